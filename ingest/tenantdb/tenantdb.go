@@ -1,0 +1,91 @@
+// Package tenantdb runs statements as one tenant. It is the only way by which
+// stores reach Postgres.
+//
+// Tables carry forced row-level security, whose policies compare tenant_id
+// with the setting app.tenant_id. The setting lives as long as the transaction
+// that [DB.InTenant] opens: a pooled connection never remembers a tenant, and a
+// statement outside such a transaction sees no rows.
+package tenantdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"frontdesk/ingest"
+)
+
+// Roles that the migrations make. Neither owns anything nor bypasses row-level
+// security.
+const (
+	// TenantRole sees the rows of the tenant that is set, in every table.
+	TenantRole = "frontdesk_tenant"
+	// SystemRole sees all rows of the few tables whose policy names it: those
+	// that must be read before the tenant is known (keys, channels) or that are
+	// worked through for all (outbox, spool).
+	SystemRole = "frontdesk_system"
+)
+
+// DB is two pools on one database, one a role. It is safe for concurrent use.
+type DB struct {
+	tenant *pgxpool.Pool
+	system *pgxpool.Pool
+}
+
+// New returns a DB on pools whose connections run as [TenantRole] and
+// [SystemRole]. The caller closes the pools.
+func New(tenant, system *pgxpool.Pool) *DB {
+	return &DB{tenant: tenant, system: system}
+}
+
+// InTenant runs fn in a transaction that sees and writes only tenant's rows,
+// and commits if fn returns nil. fn may run again as a whole after a deadlock
+// or serialization failure (three times at most), so it must have no effect
+// outside the transaction.
+func (db *DB) InTenant(ctx context.Context, tenant ingest.TenantID, fn func(pgx.Tx) error) error {
+	if tenant == "" {
+		return errors.New("tenantdb: no tenant given")
+	}
+	return retry(ctx, func() error {
+		return pgx.BeginFunc(ctx, db.tenant, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, `SELECT set_config('app.tenant_id', $1, true)`, string(tenant)); err != nil {
+				return fmt.Errorf("set tenant: %w", err)
+			}
+			return fn(tx)
+		})
+	})
+}
+
+// AcrossTenants runs fn in a transaction of [SystemRole]. It is for the few
+// jobs that work over all tenants; the same rules hold for fn as in InTenant.
+func (db *DB) AcrossTenants(ctx context.Context, fn func(pgx.Tx) error) error {
+	return retry(ctx, func() error { return pgx.BeginFunc(ctx, db.system, fn) })
+}
+
+const attempts = 3
+
+func retry(ctx context.Context, run func() error) error {
+	var err error
+	for range attempts {
+		if err = run(); err == nil || !transient(err) || ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// transient reports a deadlock (40P01) or a serialization failure (40001).
+func transient(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
+}
+
+// Violates reports whether err says that the named constraint was broken.
+func Violates(err error, constraint string) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.ConstraintName == constraint
+}

@@ -1,0 +1,20 @@
+package ingest
+
+// Topic names a Kafka topic.
+type Topic string
+
+// The topics. Each has [Partitions] partitions from its first day, since a
+// key's partition must never change.
+const (
+	TopicInbound  Topic = "frontdesk.inbound"  // what contacts said
+	TopicOutbound Topic = "frontdesk.outbound" // what is to be sent to them
+	TopicReceipts Topic = "frontdesk.receipts" // what became of it
+	TopicEvents   Topic = "frontdesk.events"   // what happened here
+	TopicDead     Topic = "frontdesk.dead"     // what could never be taken, with the reason
+)
+
+// Topics is all of them.
+var Topics = []Topic{TopicInbound, TopicOutbound, TopicReceipts, TopicEvents, TopicDead}
+
+// Partitions is the number of partitions of every topic.
+const Partitions = 48
