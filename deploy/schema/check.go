@@ -6,17 +6,22 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// checkPool returns an error if pool's connections do not run as role, or if
-// row-level security does not bind them: superusers, roles with BYPASSRLS and
-// owners can get around it.
-func checkPool(ctx context.Context, pool *pgxpool.Pool, role string) error {
+// querier is a pool, or a connection under test.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// checkRole returns an error if db does not run as role, or if row-level
+// security does not bind it: superusers, roles with BYPASSRLS and owners can
+// get around it.
+func checkRole(ctx context.Context, db querier, role string) error {
 	var current string
 	var super, bypass bool
 	var owned *string
-	err := pool.QueryRow(ctx, `
+	err := db.QueryRow(ctx, `
 		SELECT r.rolname, r.rolsuper, r.rolbypassrls,
 			(SELECT min(c.oid::regclass::text) FROM pg_class c WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))
 		FROM pg_roles r WHERE r.rolname = current_user`).Scan(&current, &super, &bypass, &owned)
@@ -39,8 +44,8 @@ func checkPool(ctx context.Context, pool *pgxpool.Pool, role string) error {
 // lacks forced row-level security or a policy for frontdesk_tenant, or has a
 // policy that lets that role see rows without looking at the tenant; and every
 // view over a tenant_id that reads with its owner's rights.
-func checkIsolation(ctx context.Context, pool *pgxpool.Pool) error {
-	rows, err := pool.Query(ctx, `
+func checkIsolation(ctx context.Context, db querier) error {
+	rows, err := db.Query(ctx, `
 		WITH held AS (
 			SELECT c.oid, c.oid::regclass::text AS name, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.reloptions
 			FROM pg_class c

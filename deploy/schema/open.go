@@ -55,7 +55,12 @@ func OpenPostgres(ctx context.Context, config Config) (*tenantdb.DB, func(), err
 		return nil, nil, err
 	}
 	closeBoth := func() { tenant.Close(); system.Close() }
-	if err := errors.Join(checkPool(ctx, tenant, tenantdb.TenantRole), checkPool(ctx, system, tenantdb.SystemRole), checkIsolation(ctx, tenant)); err != nil {
+	err = errors.Join(
+		checkRole(ctx, tenant, tenantdb.TenantRole),
+		checkRole(ctx, system, tenantdb.SystemRole),
+		checkIsolation(ctx, tenant),
+	)
+	if err != nil {
 		closeBoth()
 		return nil, nil, fmt.Errorf("postgres is not safe to use: %w", err)
 	}
