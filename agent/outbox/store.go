@@ -1,0 +1,110 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
+)
+
+// Add writes events into tx, to be published to topic after it commits, in the
+// order given. All events must be of the tenant that tx runs as. Events of one
+// key keep their order over transactions too, as long as each transaction locks
+// what the events are about before it calls Add.
+func Add(ctx context.Context, tx pgx.Tx, topic ingest.Topic, events ...ingest.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	sql, args, err := insert(topic, events)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, sql, args...); err != nil {
+		return fmt.Errorf("add %d events to the outbox: %w", len(events), err)
+	}
+	return nil
+}
+
+// Queue is [Add] as part of a batch that the caller sends in its transaction.
+func Queue(batch *pgx.Batch, topic ingest.Topic, events ...ingest.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	sql, args, err := insert(topic, events)
+	if err != nil {
+		return err
+	}
+	batch.Queue(sql, args...)
+	return nil
+}
+
+func insert(topic ingest.Topic, events []ingest.Event) (string, []any, error) {
+	tenants, keys := make([]string, len(events)), make([]string, len(events))
+	values := make([][]byte, len(events))
+	for i, e := range events {
+		value, err := json.Marshal(e)
+		if err != nil {
+			return "", nil, fmt.Errorf("encode %s: %w", e.Type, err)
+		}
+		tenants[i], keys[i], values[i] = string(e.Tenant), e.Key, value
+	}
+	return `
+		INSERT INTO outbox (tenant_id, topic, key, value)
+		SELECT tenant_id, $1, key, value
+		FROM unnest($2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS e (tenant_id, key, value, ord)
+		ORDER BY ord`, []any{string(topic), tenants, keys, values}, nil
+}
+
+// leader is the advisory lock that one relay at a time holds, for the length of
+// one transaction.
+const leader = 0x0f0b0c5
+
+// relay publishes the oldest most rows and deletes them. It returns how many it
+// took, and false if another relay is at work.
+func relay(ctx context.Context, db *tenantdb.DB, most int, publish func([]ingest.Record) error) (int, bool, error) {
+	taken, led := 0, false
+	err := db.AcrossTenants(ctx, func(tx pgx.Tx) error {
+		taken = 0
+		// A statement of its own: the rows are looked at only once the lock is
+		// held, or those that the last leader just deleted would be seen again.
+		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, leader).Scan(&led); err != nil || !led {
+			return err
+		}
+		seqs, records, err := oldest(ctx, tx, most)
+		if err != nil || len(seqs) == 0 {
+			return err
+		}
+		if err := publish(records); err != nil {
+			return fmt.Errorf("publish: %w", err)
+		}
+		taken = len(seqs)
+		_, err = tx.Exec(ctx, `DELETE FROM outbox WHERE seq = ANY($1)`, seqs)
+		return err
+	})
+	if err != nil {
+		return 0, led, fmt.Errorf("relay the outbox: %w", err)
+	}
+	return taken, led, nil
+}
+
+func oldest(ctx context.Context, tx pgx.Tx, most int) ([]int64, []ingest.Record, error) {
+	rows, err := tx.Query(ctx, `SELECT seq, topic, key, value FROM outbox ORDER BY seq LIMIT $1`, most)
+	if err != nil {
+		return nil, nil, err
+	}
+	var seqs []int64
+	var records []ingest.Record
+	var seq int64
+	var topic, key string
+	var value []byte
+	_, err = pgx.ForEachRow(rows, []any{&seq, &topic, &key, &value}, func() error {
+		seqs = append(seqs, seq)
+		records = append(records, ingest.Record{Topic: ingest.Topic(topic), Key: []byte(key), Value: append([]byte(nil), value...)})
+		return nil
+	})
+	return seqs, records, err
+}
