@@ -37,7 +37,12 @@ func claimPIDFile(path string) (*pidFile, error) {
 	return &pidFile{file}, nil
 }
 
-func (f *pidFile) release() { f.file.Close() }
+// release unlocks before it closes, as a process that is just being started
+// holds every file of ours for a moment.
+func (f *pidFile) release() {
+	_ = syscall.Flock(int(f.file.Fd()), syscall.LOCK_UN)
+	f.file.Close()
+}
 
 // remember writes down a process that was just started.
 func (f *pidFile) remember(pid int) error {
