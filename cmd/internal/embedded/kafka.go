@@ -1,0 +1,163 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"golang.org/x/sys/unix"
+
+	"frontdesk/ingest/stream"
+)
+
+// KafkaConfig says where the embedded broker keeps its log.
+type KafkaConfig struct {
+	// Dir is the folder of the log. It is made if missing, and belongs to one
+	// process at a time.
+	Dir string
+	// SyncEvery is how often all that was written is forced to the disk.
+	// Default 1 s; below zero only when the broker is closed.
+	SyncEvery time.Duration
+}
+
+// Kafka is a broker in this process: one node on loopback with the Kafka
+// protocol, consumer groups and a log on disk. Readers and writers talk to it
+// over TCP like to any other.
+//
+// What survives:
+//
+//   - Close and open again: everything, with committed offsets.
+//   - kill -9 of the process at any moment: every record that was
+//     acknowledged and every offset whose commit was answered. Both are
+//     written to their files before the answer, so the operating system has
+//     them; a record cut off in the middle by the kill was not acknowledged
+//     and is dropped when the log is opened.
+//   - A crash of the machine or loss of power: all but at most the last
+//     SyncEvery (a second), and what the disk itself keeps in its cache. This
+//     is less than a Kafka of several nodes gives, which has the record on
+//     other machines; it is what one machine gives without a disk flush per
+//     acknowledgement, as one flush costs more than a hundred of them.
+//
+// Two copies of a process cannot open one folder: the second is told so.
+type Kafka struct {
+	cluster *kfake.Cluster
+	addr    string
+	lock    *os.File
+	stop    chan struct{}
+	synced  sync.WaitGroup
+	close   sync.Once
+}
+
+// OpenKafka starts the broker on cfg.Dir with the topics of package ingest. The
+// port is chosen free the first time and kept in the folder; it changes only
+// when another program has taken it meanwhile.
+func OpenKafka(ctx context.Context, cfg KafkaConfig) (*Kafka, error) {
+	if cfg.SyncEvery == 0 {
+		cfg.SyncEvery = time.Second
+	}
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("kafka folder: %w", err)
+	}
+	lock, err := lockFolder(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	k := &Kafka{lock: lock, stop: make(chan struct{})}
+	if err := k.listen(cfg.Dir); err != nil {
+		_ = lock.Close()
+		return nil, err
+	}
+	k.synced.Go(func() { k.syncEvery(cfg.SyncEvery) })
+	sc := stream.DefaultConfig()
+	sc.Brokers = []string{k.addr}
+	if err := stream.EnsureTopics(ctx, sc); err != nil {
+		return nil, errors.Join(fmt.Errorf("embedded kafka: %w", err), k.Close())
+	}
+	return k, nil
+}
+
+// Addr returns the broker's host:port.
+func (k *Kafka) Addr() string { return k.addr }
+
+// Close writes everything to the disk and ends the broker. Those connected are
+// cut off. Safe to call again.
+func (k *Kafka) Close() error {
+	var err error
+	k.close.Do(func() {
+		close(k.stop)
+		k.synced.Wait()
+		k.cluster.Close()
+		err = errors.Join(unix.Syncfs(int(k.lock.Fd())), k.lock.Close())
+	})
+	return err
+}
+
+func lockFolder(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("kafka folder: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("kafka folder %s is in use by another process: stop it, or set FRONTDESK_KAFKA_BROKERS to its broker", dir)
+	}
+	return f, nil
+}
+
+// listen starts the broker on the port of last time, or on a free one.
+func (k *Kafka) listen(dir string) error {
+	log, port := filepath.Join(dir, "log"), filepath.Join(dir, "port")
+	start := func(port int) error {
+		c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(log), kfake.ClusterID("frontdesk"),
+			kfake.BrokerConfigs(map[string]string{"message.max.bytes": strconv.Itoa(stream.MaxMessageBytes)}))
+		if err != nil {
+			return fmt.Errorf("embedded kafka: %w", err)
+		}
+		k.cluster, k.addr = c, c.ListenAddrs()[0]
+		return nil
+	}
+	if b, err := os.ReadFile(port); err == nil {
+		last, _ := strconv.Atoi(strings.TrimSpace(string(b)))
+		err := start(last)
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return err
+		}
+	}
+	if err := start(0); err != nil {
+		return err
+	}
+	_, chosen, err := net.SplitHostPort(k.addr)
+	if err != nil {
+		return fmt.Errorf("embedded kafka: %w", err)
+	}
+	if err := os.WriteFile(port, []byte(chosen+"\n"), 0o600); err != nil {
+		return fmt.Errorf("keep kafka's port: %w", err)
+	}
+	return nil
+}
+
+// syncEvery forces the log to the disk, all files with one call.
+func (k *Kafka) syncEvery(d time.Duration) {
+	if d < 0 {
+		return
+	}
+	tick := time.NewTicker(d)
+	defer tick.Stop()
+	for {
+		select {
+		case <-k.stop:
+			return
+		case <-tick.C:
+			_ = unix.Syncfs(int(k.lock.Fd())) // the next one tells the disk's trouble again
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package stream
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"frontdesk/ingest"
+)
+
+// Config says where Kafka is. All of this package's parts start from it.
+type Config struct {
+	// Brokers are the host:port to begin with; the others are learned from
+	// them. At least one.
+	Brokers []string
+	// ClientID names this program in the brokers' logs. Default frontdesk.
+	ClientID string
+	// DialTimeout bounds connecting to one broker. Default 2 s.
+	DialTimeout time.Duration
+}
+
+// DefaultConfig returns the defaults, which lack Brokers.
+func DefaultConfig() Config {
+	return Config{ClientID: "frontdesk", DialTimeout: 2 * time.Second}
+}
+
+// Validate reports what is missing or impossible.
+func (c Config) Validate() error {
+	switch {
+	case len(c.Brokers) == 0:
+		return errors.New("kafka brokers: none given, want host:port")
+	case c.DialTimeout <= 0:
+		return errors.New("kafka dial timeout: must be above zero")
+	}
+	return nil
+}
+
+// ProducerConfig bounds a [Producer].
+type ProducerConfig struct {
+	Config
+	// Topics that may be published to. Default all of [ingest.Topics].
+	Topics []ingest.Topic
+	// Partitions of each topic. Default [ingest.Partitions]; it must be what
+	// the topics were made with, since a key's partition must never change.
+	Partitions int
+	// Timeout bounds a Publish. Default 1.5 s.
+	Timeout time.Duration
+	// MaxBytesInFlight bounds what waits for an acknowledgement, in bytes of
+	// records. Default 64 MiB.
+	MaxBytesInFlight int
+	// MaxRecordBytes bounds one record, key and value. Default 4 MiB less 64
+	// KiB, which the topics' limit of [MaxMessageBytes] always takes.
+	MaxRecordBytes int
+	// MaxBatchBytes is how much of one partition goes into a request, unless
+	// a single record is larger. Default 1 MiB.
+	MaxBatchBytes int
+	// MaxRequestBytes is how much goes into one request over all partitions.
+	// Default 16 MiB.
+	MaxRequestBytes int
+	// Lanes is the number of requests in flight to one broker. One gathers
+	// most and is the default; two help where the way to the broker is long.
+	Lanes int
+}
+
+// MaxMessageBytes is the topics' limit for one batch of records.
+const MaxMessageBytes = 4 << 20
+
+// DefaultProducerConfig returns the defaults, which lack Brokers.
+func DefaultProducerConfig() ProducerConfig {
+	return ProducerConfig{
+		Config: DefaultConfig(), Topics: ingest.Topics, Partitions: ingest.Partitions,
+		Timeout: 1500 * time.Millisecond, MaxBytesInFlight: 64 << 20, MaxRecordBytes: MaxMessageBytes - 64<<10,
+		MaxBatchBytes: 1 << 20, MaxRequestBytes: 16 << 20, Lanes: 1,
+	}
+}
+
+// Validate reports what is missing or impossible.
+func (c ProducerConfig) Validate() error {
+	if err := c.Config.Validate(); err != nil {
+		return err
+	}
+	switch {
+	case len(c.Topics) == 0 || c.Partitions <= 0:
+		return errors.New("producer: topics and partitions must be given")
+	case c.Timeout <= 0:
+		return errors.New("producer timeout: must be above zero")
+	case c.MaxRecordBytes <= 0 || c.MaxRecordBytes > MaxMessageBytes-batchOverhead:
+		return fmt.Errorf("producer record limit: %d bytes, want 1 to %d", c.MaxRecordBytes, MaxMessageBytes-batchOverhead)
+	case c.MaxBatchBytes <= 0 || c.MaxBatchBytes > MaxMessageBytes:
+		return fmt.Errorf("producer batch limit: %d bytes, want 1 to %d", c.MaxBatchBytes, MaxMessageBytes)
+	case c.MaxRequestBytes < c.MaxBatchBytes || c.MaxBytesInFlight < c.MaxRecordBytes:
+		return errors.New("producer: a request must hold a batch, and the bytes in flight a record")
+	case c.Lanes < 1 || c.Lanes > 4:
+		return fmt.Errorf("producer lanes: %d, want 1 to 4", c.Lanes)
+	}
+	return nil
+}

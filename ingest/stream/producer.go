@@ -1,0 +1,279 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+
+	"frontdesk/ingest"
+)
+
+// Producer publishes records and returns once all replicas have them. It
+// commits in groups: while a request to a broker is in flight, what arrives
+// for that broker gathers for the next one. Safe for use by any number of
+// goroutines.
+type Producer struct {
+	cfg  ProducerConfig
+	stop chan struct{} // closed when Run ends: what waits still is refused
+	stir chan struct{} // asks for a new layout
+
+	mu      sync.Mutex
+	parts   map[ingest.Topic][]*part
+	lanes   map[int32]*lane // by broker
+	orphans lane            // of partitions without a known leader
+	layout  *layout
+	start   func(*lane) // starts a lane's workers; nil until Run
+	closed  bool
+	stats   ProducerStats
+}
+
+// ProducerStats counts what a [Producer] did since it was made.
+type ProducerStats struct {
+	Records       int64 // acknowledged
+	Batches       int64 // acknowledged, one a partition and request
+	Requests      int64 // sent
+	Retries       int64 // batches sent again
+	Failed        int64 // records given up
+	Refused       int64 // records turned away at once
+	BytesInFlight int   // waiting now
+}
+
+// part is a partition's queue. At most one of its batches is in flight, which
+// is what keeps its order.
+type part struct {
+	topic   ingest.Topic
+	index   int32
+	queue   []*batch // the first is the next to send, the last still open
+	flying  *batch
+	waiting bool // lies in a lane's ready list
+}
+
+// waiter is a Publish call in progress. Its fields are the producer's mutex's.
+type waiter struct {
+	left int // records not decided yet
+	err  error
+	done chan struct{}
+}
+
+var waiters = sync.Pool{New: func() any { return &waiter{done: make(chan struct{}, 1)} }}
+
+var timers = sync.Pool{New: func() any { return time.NewTimer(time.Hour) }}
+
+// NewProducer returns a producer that does nothing until [Producer.Run]. It
+// returns an error where cfg is invalid.
+func NewProducer(cfg ProducerConfig) (*Producer, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	p := &Producer{
+		cfg: cfg, stop: make(chan struct{}), stir: make(chan struct{}, 1),
+		parts: map[ingest.Topic][]*part{}, lanes: map[int32]*lane{},
+	}
+	p.orphans = lane{id: noLeader, wake: make(chan struct{}, 1)}
+	for _, t := range cfg.Topics {
+		for i := range cfg.Partitions {
+			p.parts[t] = append(p.parts[t], &part{topic: t, index: int32(i)})
+		}
+	}
+	return p, nil
+}
+
+// Stats returns the counts so far.
+func (p *Producer) Stats() ProducerStats {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stats
+}
+
+// Publish writes recs and returns nil once all replicas have all of them. Its
+// errors wrap [ErrUnavailable], [ErrOverloaded] or [ErrTooLarge]; after the
+// first, or when ctx ends, some or all may be written nevertheless. The bytes
+// of recs may be reused as soon as it returns, whatever it returns.
+func (p *Producer) Publish(ctx context.Context, recs ...ingest.Record) error {
+	if len(recs) == 0 {
+		return nil
+	}
+	for i := range recs {
+		if n := len(recs[i].Key) + len(recs[i].Value); n > p.cfg.MaxRecordBytes {
+			return fmt.Errorf("publish to %s: %w: %d bytes, at most %d", recs[i].Topic, ErrTooLarge, n, p.cfg.MaxRecordBytes)
+		}
+		if p.parts[recs[i].Topic] == nil {
+			return fmt.Errorf("publish: unknown topic %q", recs[i].Topic)
+		}
+	}
+	w := waiters.Get().(*waiter)
+	w.left, w.err = len(recs), nil
+	if err := p.enqueue(recs, w); err != nil {
+		waiters.Put(w)
+		return fmt.Errorf("publish to %s: %w", recs[0].Topic, err)
+	}
+	if err := p.await(ctx, w); err != nil {
+		return fmt.Errorf("publish to %s: %w", recs[0].Topic, err)
+	}
+	return nil
+}
+
+// enqueue adds all of recs to their partitions' batches, or none.
+func (p *Producer) enqueue(recs []ingest.Record, w *waiter) error {
+	size := 0
+	for i := range recs {
+		size += recordBytes(recs[i])
+	}
+	deadline := time.Now().Add(p.cfg.Timeout)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.admit(recs, size); err != nil {
+		p.stats.Refused += int64(len(recs))
+		return err
+	}
+	p.stats.BytesInFlight += size
+	for i := range recs {
+		parts := p.parts[recs[i].Topic]
+		pt := parts[Partition(recs[i].Key, len(parts))]
+		p.open(pt, recs[i]).add(recs[i].Key, recs[i].Value, w, deadline)
+		p.ready(pt)
+	}
+	return nil
+}
+
+// recordBytes is what a record counts for while it waits.
+func recordBytes(r ingest.Record) int { return len(r.Key) + len(r.Value) + recordOverhead }
+
+// admit decides whether a call may wait. A broker that has just failed gets one
+// request at a time to prove itself; the rest is refused at once, so that the
+// caller's other store takes it without a timeout each.
+func (p *Producer) admit(recs []ingest.Record, size int) error {
+	switch {
+	case p.closed:
+		return fmt.Errorf("%w: the producer has stopped", ErrUnavailable)
+	case p.stats.BytesInFlight+size > p.cfg.MaxBytesInFlight:
+		return ErrOverloaded
+	}
+	for i := range recs {
+		parts := p.parts[recs[i].Topic]
+		l := p.lane(parts[Partition(recs[i].Key, len(parts))])
+		if l.failing && l.waiting() {
+			return fmt.Errorf("%w: no answer of late", ErrUnavailable)
+		}
+	}
+	return nil
+}
+
+// open returns the batch of pt that takes r.
+func (p *Producer) open(pt *part, r ingest.Record) *batch {
+	if n := len(pt.queue); n > 0 {
+		if b := pt.queue[n-1]; len(b.buf)+recordBytes(r) <= p.cfg.MaxBatchBytes {
+			return b
+		}
+	}
+	b := newBatch()
+	pt.queue = append(pt.queue, b)
+	return b
+}
+
+// ready puts pt before its leader's workers, unless it is there or in flight.
+func (p *Producer) ready(pt *part) {
+	if pt.waiting || pt.flying != nil || len(pt.queue) == 0 {
+		return
+	}
+	l := p.lane(pt)
+	pt.waiting = true
+	l.ready = append(l.ready, pt)
+	if l == &p.orphans {
+		p.refresh()
+	}
+	l.signal()
+}
+
+// lane returns the lane of the broker that leads pt.
+func (p *Producer) lane(pt *part) *lane {
+	id := p.layout.leader(pt.topic, int(pt.index))
+	if id == noLeader {
+		return &p.orphans
+	}
+	l := p.lanes[id]
+	if l == nil {
+		l = &lane{id: id, wake: make(chan struct{}, 1)}
+		p.lanes[id] = l
+		if p.start != nil {
+			p.start(l)
+		}
+	}
+	return l
+}
+
+// refresh asks Run for a new layout.
+func (p *Producer) refresh() {
+	select {
+	case p.stir <- struct{}{}:
+	default:
+	}
+}
+
+// await waits until w is decided, but no longer than the timeout.
+func (p *Producer) await(ctx context.Context, w *waiter) error {
+	timer := timers.Get().(*time.Timer)
+	timer.Reset(p.cfg.Timeout)
+	defer func() {
+		timer.Stop()
+		timers.Put(timer)
+	}()
+	select {
+	case <-w.done:
+		err := w.err
+		waiters.Put(w)
+		return err
+	case <-timer.C: // w is left to its batches
+		return fmt.Errorf("%w: no acknowledgement within %s", ErrUnavailable, p.cfg.Timeout)
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+	}
+}
+
+// finish decides all records of b, which is gone then. The mutex is held.
+func (p *Producer) finish(b *batch, err error) {
+	for _, w := range b.waiters {
+		if w.left--; err != nil && w.err == nil {
+			w.err = err
+		}
+		if w.left == 0 {
+			w.done <- struct{}{}
+		}
+	}
+	p.stats.BytesInFlight -= b.weight
+	if err != nil {
+		p.stats.Failed += int64(b.count)
+	} else {
+		p.stats.Records += int64(b.count)
+		p.stats.Batches++
+	}
+	b.release()
+}
+
+// settled takes the answer for pt's batch in flight. A batch that may succeed
+// later goes back to the front of its queue. The mutex is held.
+func (p *Producer) settled(pt *part, code int16, err error, now time.Time) {
+	b := pt.flying
+	pt.flying = nil
+	switch {
+	case code == 0 && err == nil:
+		p.finish(b, nil)
+	case code == int16(kafka.MessageSizeTooLarge), code == int16(kafka.RecordListTooLarge):
+		p.finish(b, fmt.Errorf("%w: %w", ErrTooLarge, kafka.Error(code)))
+	default:
+		if err == nil {
+			err = kafka.Error(code)
+		}
+		if code != 0 && code != int16(kafka.Unknown) && !retriable(code) || !now.Before(b.deadline) || p.closed {
+			p.finish(b, fmt.Errorf("%w: %w", ErrUnavailable, err))
+			break
+		}
+		p.stats.Retries++
+		pt.queue = append([]*batch{b}, pt.queue...)
+		p.refresh()
+	}
+	p.ready(pt)
+}
