@@ -23,7 +23,9 @@ type command struct {
 
 // commands returns all subcommands in the order of the help.
 func commands() []command {
-	return []command{}
+	return []command{
+		engineCommand,
+	}
 }
 
 func main() {

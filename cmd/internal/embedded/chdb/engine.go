@@ -58,6 +58,10 @@ func (c Config) withDefaults() Config {
 // used on, nor closed.
 var ErrStuck = errors.New("a statement is stuck in the engine")
 
+// StopWithin is how long [Engine.Serve] may take to end. What still runs then
+// is cut off with the process, which loses nothing that was answered.
+const StopWithin = 5 * time.Second
+
 // grace is what a statement gets beyond its limit before it is called stuck:
 // the engine looks at the clock between blocks only.
 const grace = 30 * time.Second
@@ -135,7 +139,7 @@ func (e *Engine) Serve(ctx context.Context, ln net.Listener) error {
 		return ErrStuck
 	case <-ctx.Done():
 	}
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), StopWithin-time.Second)
 	defer cancel()
 	if err := server.Shutdown(stopping); err != nil {
 		return ErrStuck // a statement still runs in the library
