@@ -167,6 +167,7 @@ type Message struct {
 	Forwarded    bool            `json:"forwarded,omitempty"`
 	Group        string          `json:"group,omitempty"`    // provider's id of a group chat
 	Referral     json.RawMessage `json:"referral,omitempty"` // the ad or post the contact came by
+	Product      json.RawMessage `json:"product,omitempty"`  // the catalogue product asked about, as the provider has it
 	At           time.Time       `json:"at"`                 // provider's time, UTC; outbound: when queued
 	OptWord      OptWord         `json:"opt_word,omitempty"` // already answered by the provider
 	Test         bool            `json:"test,omitempty"`     // sandbox: never reaches a real provider

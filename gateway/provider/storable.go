@@ -176,3 +176,19 @@ func modest(number []byte) bool {
 	}
 	return value <= maxExponent
 }
+
+// CarryText returns the JSON document that s holds as [Carry] does, or s as a
+// JSON string where it holds none. The empty string becomes nil.
+func CarryText(s string) json.RawMessage {
+	if fixed := StorableJSON([]byte(s)); json.Valid(fixed) {
+		return Carry(fixed)
+	}
+	if s == "" {
+		return nil
+	}
+	quoted, err := json.Marshal(StorableText(s))
+	if err != nil {
+		return nil // never: a string can always be written
+	}
+	return quoted
+}

@@ -1,0 +1,42 @@
+package whatsapp
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"strings"
+
+	"frontdesk/gateway/provider"
+)
+
+// SignatureHeader bears the signature of a callback.
+const SignatureHeader = "X-Hub-Signature-256"
+
+// Signature is what the header of a callback claims.
+type Signature [sha256.Size]byte
+
+// ParseSignature reads the value of [SignatureHeader]: "sha256=" and 64
+// lower-case hex digits. Anything else is no signature.
+func ParseSignature(header string) (Signature, bool) {
+	var s Signature
+	digits, ok := strings.CutPrefix(header, "sha256=")
+	if !ok || len(digits) != hex.EncodedLen(len(s)) || strings.ToLower(digits) != digits {
+		return s, false
+	}
+	_, err := hex.Decode(s[:], []byte(digits))
+	return s, err == nil
+}
+
+// Signs reports whether s is the signature of body, exactly as received, by an
+// app with this secret. It takes the same time wherever they differ. An empty
+// secret signs nothing.
+func (s Signature) Signs(body []byte, secret provider.Secret) bool {
+	if secret == "" {
+		return false
+	}
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(body)
+	var sum Signature
+	return subtle.ConstantTimeCompare(mac.Sum(sum[:0]), s[:]) == 1
+}
