@@ -1,0 +1,52 @@
+package edge
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/valyala/fasthttp"
+)
+
+func parseProxies(cidrs []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, c := range cidrs {
+		p, err := netip.ParsePrefix(c)
+		if err != nil {
+			return nil, fmt.Errorf("trusted proxy %q: want a network such as 10.0.0.0/8", c)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
+// clientAddr returns the address of the caller: the peer's, or, where the peer
+// is a trusted proxy, the last one in X-Forwarded-For that is not.
+func clientAddr(req *fasthttp.RequestCtx, proxies []netip.Prefix) netip.Addr {
+	addr, _ := netip.AddrFromSlice(req.RemoteIP())
+	addr = addr.Unmap()
+	if !trusted(addr, proxies) {
+		return addr
+	}
+	hops := strings.Split(string(req.Request.Header.Peek("X-Forwarded-For")), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			return addr
+		}
+		addr = hop.Unmap()
+		if !trusted(addr, proxies) {
+			return addr
+		}
+	}
+	return addr
+}
+
+func trusted(addr netip.Addr, proxies []netip.Prefix) bool {
+	for _, p := range proxies {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,279 @@
+package tenant
+
+import (
+	"context"
+	"crypto/subtle"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"frontdesk/gateway/provider"
+	"frontdesk/ingest"
+)
+
+const (
+	// pollEvery is how often the directory asks whether it is out of date; a
+	// revoked key lives no longer than this and one reading.
+	pollEvery = 500 * time.Millisecond
+	// touchEvery is how often last uses of keys are written.
+	touchEvery = 10 * time.Second
+	// pollTimeout bounds one reading.
+	pollTimeout = 5 * time.Second
+)
+
+// Directory holds tenants, channels and keys in memory. Start it with Run;
+// before that, and where something is not found, it reads the tables itself.
+// With Postgres away it goes on with what it has. It is safe for concurrent use.
+type Directory struct {
+	store *Store
+	log   *slog.Logger
+	now   func() time.Time
+	snap  atomic.Pointer[snapshot]
+
+	reading sync.Mutex   // held by who asks the database
+	asked   atomic.Int64 // readings begun, so that one serves all who wait
+	last    error        // how the last one ended
+
+	mu   sync.Mutex
+	used map[keyRef]time.Time
+}
+
+// NewDirectory returns a directory of store. log may be nil.
+func NewDirectory(store *Store, log *slog.Logger) *Directory {
+	if log == nil {
+		log = slog.Default()
+	}
+	return &Directory{store: store, log: log, now: time.Now, used: map[keyRef]time.Time{}}
+}
+
+// snapshot is the directory at one version. It is never changed once made.
+type snapshot struct {
+	version  int64
+	tenants  map[ingest.TenantID]Tenant
+	channels map[ingest.TenantID][]storedChannel
+	byRef    map[[2]string]storedChannel
+	accounts map[[2]string][]provider.Channel
+	tokens   map[string][]provider.Secret // verify tokens by type
+	keys     map[string]Key               // by lookup
+}
+
+func newSnapshot(version int64) *snapshot {
+	return &snapshot{
+		version: version, tenants: map[ingest.TenantID]Tenant{}, channels: map[ingest.TenantID][]storedChannel{},
+		byRef: map[[2]string]storedChannel{}, accounts: map[[2]string][]provider.Channel{},
+		tokens: map[string][]provider.Secret{}, keys: map[string]Key{},
+	}
+}
+
+func (s *snapshot) addChannel(c storedChannel) {
+	s.channels[c.Tenant] = append(s.channels[c.Tenant], c)
+	s.byRef[[2]string{c.Type, c.Ref}] = c
+	account := [2]string{c.Type, c.Account}
+	s.accounts[account] = append(s.accounts[account], c.Channel)
+	if c.VerifyToken != "" {
+		s.tokens[c.Type] = append(s.tokens[c.Type], c.VerifyToken)
+	}
+}
+
+func (s *snapshot) channel(tenant ingest.TenantID, id ingest.ChannelID) (storedChannel, bool) {
+	for _, c := range s.channels[tenant] {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return storedChannel{}, false
+}
+
+// Run follows the tables until ctx ends, then writes what is left to write.
+func (d *Directory) Run(ctx context.Context) error {
+	poll, touch := time.NewTicker(pollEvery), time.NewTicker(touchEvery)
+	defer poll.Stop()
+	defer touch.Stop()
+	stale := false
+	for {
+		select {
+		case <-ctx.Done():
+			d.flush(context.WithoutCancel(ctx))
+			return nil
+		case <-touch.C:
+			d.flush(ctx)
+		case <-poll.C:
+			err := d.Refresh(ctx)
+			if err != nil && ctx.Err() == nil && !stale {
+				d.log.Error("the directory cannot be read; going on with what is known", "error", err)
+			}
+			stale = err != nil
+		}
+	}
+}
+
+// Refresh brings the directory up to date with all that was committed before
+// it was called. Calls at the same time share one reading.
+func (d *Directory) Refresh(ctx context.Context) error {
+	begun := d.asked.Load()
+	d.reading.Lock()
+	defer d.reading.Unlock()
+	if d.asked.Load() > begun { // a whole reading was begun after this call
+		return d.last
+	}
+	d.asked.Add(1)
+	d.last = d.read(ctx)
+	return d.last
+}
+
+// read runs on behalf of all who wait for it, so one that gives up must not
+// end it.
+func (d *Directory) read(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pollTimeout)
+	defer cancel()
+	version, err := d.store.version(ctx)
+	if err != nil {
+		return err
+	}
+	if old := d.snap.Load(); old != nil && old.version == version {
+		return nil
+	}
+	snap, err := d.store.snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	d.snap.Store(snap)
+	return nil
+}
+
+// find looks in the snapshot, and once more in a fresh one where it is not
+// found.
+func (d *Directory) find(ctx context.Context, look func(*snapshot) bool) (bool, error) {
+	if snap := d.snap.Load(); snap != nil && look(snap) {
+		return true, nil
+	}
+	if err := d.Refresh(ctx); err != nil {
+		return false, err
+	}
+	return look(d.snap.Load()), nil
+}
+
+// Authenticate returns who bears key, or ErrUnauthenticated. Any other error
+// means that it could not be found out.
+func (d *Directory) Authenticate(ctx context.Context, key string) (Caller, error) {
+	lookup, ok := lookupOf(key)
+	if !ok {
+		return Caller{}, ErrUnauthenticated
+	}
+	var c Caller
+	found, err := d.find(ctx, func(s *snapshot) bool {
+		k, ok := s.keys[lookup]
+		if !ok || !d.store.vault.matches(key, k.hash, k.pepper) {
+			return false
+		}
+		business, ok := s.tenants[k.Tenant]
+		if !ok || (!k.ExpiresAt.IsZero() && !d.now().Before(k.ExpiresAt)) {
+			return false
+		}
+		c = Caller{
+			Tenant: k.Tenant, KeyID: k.ID, KeyName: k.Name, Scopes: k.Scopes, Mode: k.Mode, Dialect: k.Dialect,
+			Business: business, Plan: PlanOf(business.Plan, k.Dialect),
+		}
+		return true
+	})
+	if err != nil {
+		return Caller{}, err
+	}
+	if !found {
+		return Caller{}, ErrUnauthenticated
+	}
+	d.touch(keyRef{c.Tenant, c.KeyID})
+	return c, nil
+}
+
+func (d *Directory) touch(ref keyRef) {
+	now := d.now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.used[ref] = now
+}
+
+func (d *Directory) flush(ctx context.Context) {
+	d.mu.Lock()
+	used := d.used
+	d.used = map[keyRef]time.Time{}
+	d.mu.Unlock()
+	if len(used) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
+	defer cancel()
+	if err := d.store.touchKeys(ctx, used); err != nil {
+		d.log.Warn("last uses of keys were not written", "error", err, "keys", len(used))
+	}
+}
+
+// Tenant returns a business, or ErrNotFound.
+func (d *Directory) Tenant(ctx context.Context, tenant ingest.TenantID) (Tenant, error) {
+	var t Tenant
+	found, err := d.find(ctx, func(s *snapshot) (ok bool) { t, ok = s.tenants[tenant]; return ok })
+	if err == nil && !found {
+		err = fmt.Errorf("tenant: %w", ErrNotFound)
+	}
+	return t, err
+}
+
+// Channel returns the tenant's channel with its credentials, or ErrNotFound.
+func (d *Directory) Channel(ctx context.Context, tenant ingest.TenantID, id ingest.ChannelID) (provider.Channel, error) {
+	var c storedChannel
+	found, err := d.find(ctx, func(s *snapshot) (ok bool) { c, ok = s.channel(tenant, id); return ok })
+	if err == nil && !found {
+		err = fmt.Errorf("channel %s: %w", id, ErrNotFound)
+	}
+	return c.Channel, err
+}
+
+// Channels returns the tenant's channels, oldest first.
+func (d *Directory) Channels(ctx context.Context, tenant ingest.TenantID) ([]provider.Channel, error) {
+	var out []provider.Channel
+	_, err := d.find(ctx, func(s *snapshot) bool {
+		out = nil
+		for _, c := range s.channels[tenant] {
+			out = append(out, c.Channel)
+		}
+		return len(out) > 0
+	})
+	return out, err
+}
+
+// Simulated reports whether only the simulator serves a channel, because its
+// credentials were made up here. It is false for a channel there is not.
+func (d *Directory) Simulated(ctx context.Context, tenant ingest.TenantID, id ingest.ChannelID) (bool, error) {
+	var c storedChannel
+	_, err := d.find(ctx, func(s *snapshot) (ok bool) { c, ok = s.channel(tenant, id); return ok })
+	return c.simulated, err
+}
+
+// ByRef returns the channel of any tenant that has ref, as a provider names it
+// in a callback, and whether there is one.
+func (d *Directory) ByRef(ctx context.Context, typ, ref string) (provider.Channel, bool, error) {
+	var c storedChannel
+	found, err := d.find(ctx, func(s *snapshot) (ok bool) { c, ok = s.byRef[[2]string{typ, ref}]; return ok })
+	return c.Channel, found, err
+}
+
+// ByAccount returns the channels of any tenant under a provider's account.
+func (d *Directory) ByAccount(ctx context.Context, typ, account string) ([]provider.Channel, error) {
+	var out []provider.Channel
+	_, err := d.find(ctx, func(s *snapshot) bool { out = s.accounts[[2]string{typ, account}]; return len(out) > 0 })
+	return out, err
+}
+
+// VerifyTokenKnown reports whether some channel of the type has the token. It
+// takes as long for a wrong token as for a right one.
+func (d *Directory) VerifyTokenKnown(ctx context.Context, typ, token string) (bool, error) {
+	return d.find(ctx, func(s *snapshot) bool {
+		known := 0
+		for _, t := range s.tokens[typ] {
+			known |= subtle.ConstantTimeCompare([]byte(t), []byte(token))
+		}
+		return known == 1
+	})
+}

@@ -1,0 +1,101 @@
+package tenant
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/ingest"
+)
+
+// Errors that callers branch on.
+var (
+	// ErrNotFound is given for what the tenant does not have.
+	ErrNotFound = errors.New("not found")
+	// ErrUnauthenticated is given for a key that is unknown, malformed, revoked
+	// or expired. It never says which.
+	ErrUnauthenticated = errors.New("missing or invalid API key")
+	// ErrAddressTaken is given for a channel whose number another business has.
+	ErrAddressTaken = errors.New("this number belongs to another channel")
+)
+
+// Tenant is a business.
+type Tenant struct {
+	ID          ingest.TenantID
+	Slug        string
+	Name        string
+	Timezone    string // IANA name
+	Phone       string
+	Email       string
+	Languages   []string // ISO 639-1, the first is the default
+	Plan        string   // as in the file; see PlanOf
+	Hours       Hours
+	Closed      []string // dates, "2026-12-25"
+	QuietHours  string   // "21:00-08:00" in Timezone; empty is none
+	DailyBudget int      // messages of its own accord a day; 0 is no limit
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Location returns the tenant's timezone, UTC where it has none that is known.
+func (t Tenant) Location() *time.Location {
+	loc, err := time.LoadLocation(t.Timezone)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}
+
+// Quiet returns the quiet hours as times since midnight, equal where there are
+// none; until before from means the next day.
+func (t Tenant) Quiet() (from, until time.Duration) {
+	from, until, err := parseSpan(t.QuietHours)
+	if err != nil {
+		return 0, 0
+	}
+	return from, until
+}
+
+// Hours is a week of opening times: lower-case weekday to spans "08:00-12:00".
+type Hours map[string][]string
+
+// Caller is who a request comes from: a key and its tenant.
+type Caller struct {
+	Tenant   ingest.TenantID
+	KeyID    string // "key_…"
+	KeyName  string
+	Scopes   []string
+	Mode     Mode
+	Dialect  Dialect
+	Business Tenant
+	Plan     Plan
+}
+
+// May reports whether the caller's key has scope. A "write" scope does not
+// include "read". An empty scope is everybody's.
+func (c Caller) May(scope string) bool {
+	return scope == "" || slices.Contains(c.Scopes, AllScopes) || slices.Contains(c.Scopes, scope)
+}
+
+// Test reports whether what the caller sends stays in the simulator.
+func (c Caller) Test() bool { return c.Mode == ModeTest }
+
+// AllScopes is the scope of a key that may do all.
+const AllScopes = "*"
+
+// resources are what scopes are made of.
+var resources = []string{
+	"agents", "analytics", "appointments", "audit", "business", "calls", "campaigns", "channels", "contacts", "conversations",
+	"keys", "knowledge", "media", "messages", "scores", "services", "staff", "templates", "usage", "webhooks",
+}
+
+// ValidScope reports whether s is a scope: "*", or a resource with read or
+// write ("contacts:read").
+func ValidScope(s string) bool {
+	if s == AllScopes {
+		return true
+	}
+	resource, verb, ok := strings.Cut(s, ":")
+	return ok && (verb == "read" || verb == "write") && slices.Contains(resources, resource)
+}
