@@ -1,0 +1,115 @@
+// Package e2e holds the tests of the whole system: the frontdesk binary as a
+// process on its embedded engines, a provider on the wire, and faults between.
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"frontdesk/cmd/internal/ledger"
+)
+
+// binary is the frontdesk under test, built once for all tests; empty where
+// the tests cannot run.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(withBinary(m))
+}
+
+func withBinary(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "frontdesk-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil { // Postgres may run as another user below it
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	path := filepath.Join(dir, "frontdesk")
+	if out, err := exec.Command("go", "build", "-o", path, "frontdesk/cmd/frontdesk").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build frontdesk: %v\n%s", err, out)
+		return 1
+	}
+	binary = path
+	return m.Run()
+}
+
+// scene is one system with one business and the provider it sends through.
+type scene struct {
+	*ledger.System
+	ledger.Business
+	provider *ledger.Provider
+	key      string // live API key that may do all
+}
+
+// start brings up a system on a data folder of its own, on embedded engines,
+// and applies a business to it. env are further FRONTDESK_* settings.
+func start(t *testing.T, env ...string) *scene {
+	t.Helper()
+	if os.Getenv("FRONTDESK_TEST_REQUIRE") == "" && os.Getenv("FRONTDESK_TEST_CHDB_LIB") == "" {
+		t.Skip("needs the embedded engines; make test sets them up")
+	}
+	provider := &ledger.Provider{}
+	if err := provider.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = provider.Close() })
+	dir, err := os.MkdirTemp("", "frontdesk-data-") // not t.TempDir: its parents are closed to other users
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if lib := os.Getenv("FRONTDESK_TEST_CHDB_LIB"); lib != "" {
+		env = append(env, "FRONTDESK_CHDB_LIB="+lib)
+	}
+	log, err := os.Create(filepath.Join(dir, "frontdesk.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &scene{
+		System:   &ledger.System{Binary: binary, Dir: dir, Listen: freeAddress(t), Admin: "e2e-admin", Env: env, Log: log},
+		Business: ledger.DefaultBusiness(provider.URL()),
+		provider: provider,
+	}
+	t.Cleanup(func() { s.end(t) })
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	if err := s.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if s.key, err = s.Apply(ctx, s.Business); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *scene) end(t *testing.T) {
+	if err := s.Stop(); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+	if t.Failed() {
+		out, _ := os.ReadFile(s.Log.Name())
+		t.Logf("frontdesk's output ended with:\n%s", out[max(0, len(out)-8000):])
+	}
+	_ = s.Log.Close()
+}
+
+// freeAddress returns a loopback address that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().String()
+}
