@@ -13,6 +13,7 @@ CREATE TABLE dispatch_parked (
     sandbox      boolean     NOT NULL,
     reason       text        NOT NULL,
     held         smallint    NOT NULL DEFAULT 0,
+    spent        boolean     NOT NULL DEFAULT false, -- counted against the tenant's budget
     attempts     integer     NOT NULL DEFAULT 0,
     parked_at    timestamptz NOT NULL DEFAULT now(),
     due_at       timestamptz NOT NULL,
