@@ -8,7 +8,7 @@ CREATE TABLE contacts (
     id          text        NOT NULL,
     number      bigint      NOT NULL,
     name        text        NOT NULL DEFAULT '',
-    name_at     timestamptz NOT NULL DEFAULT '-infinity', -- provider's time of the message that bore name and username
+    name_at     timestamptz NOT NULL DEFAULT 'epoch', -- provider's time of the message that bore name and username
     username    text        NOT NULL DEFAULT '',
     language    text        NOT NULL DEFAULT '',
     merged_into text,

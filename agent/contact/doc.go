@@ -1,0 +1,13 @@
+// Package contact is who a tenant's customers are: people with an id of their
+// own, known by identifiers that providers give them.
+//
+// A phone and a WhatsApp user id seen in one message are the same person. If
+// they belonged to two contacts until then, the older one survives, everything
+// of the other is pointed to it, and [History] has what was done. When a
+// provider says that a person left an identifier, it stays theirs for messages
+// up to then, so that a late message still finds them; who writes from it
+// afterwards is somebody else.
+//
+// What a contact allows to be sent is kept by channel and category, the latest
+// word by its own time.
+package contact

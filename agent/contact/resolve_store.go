@@ -1,0 +1,293 @@
+package contact
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/ingest"
+)
+
+// Known returns who each of seen is, as far as nothing has to be written for
+// it; the others are zero and [Store.Resolve] settles them. It is one
+// statement.
+func (s *Store) Known(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, seen []Seen) ([]Resolved, error) {
+	b, err := load(ctx, tx, tenant, seen)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Resolved, len(seen))
+	for i, one := range seen {
+		out[i], _ = b.settled(one)
+	}
+	return out, nil
+}
+
+// Resolve returns who each of seen is, in their order, after it has made the
+// contacts that are new, added the identifiers that are, and merged contacts
+// that are shown to be one. Each must have an identifier, else ErrNoIdentifier.
+//
+// Within a tenant one transaction at a time does this: the tenant's counter of
+// contacts is the lock, held until tx ends.
+func (s *Store) Resolve(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, seen []Seen) ([]Resolved, error) {
+	for _, one := range seen {
+		if len(identifiers(one)) == 0 {
+			return nil, ErrNoIdentifier
+		}
+	}
+	guess, err := load(ctx, tx, tenant, seen)
+	if err != nil {
+		return nil, err
+	}
+	if out, ok := guess.all(seen); ok {
+		return out, nil
+	}
+	taken, err := s.lock(ctx, tx, tenant, guess.births(seen))
+	if err != nil {
+		return nil, err
+	}
+	b, err := load(ctx, tx, tenant, seen) // what others wrote until the lock was ours
+	if err != nil {
+		return nil, err
+	}
+	out, born := b.run(seen)
+	if more := len(born) - taken.count; more > 0 {
+		again, err := s.lock(ctx, tx, tenant, more)
+		if err != nil {
+			return nil, err
+		}
+		taken.last = again.last
+		taken.count += more
+	}
+	for i, id := range born {
+		b.people[id].number = taken.last - int64(taken.count) + 1 + int64(i)
+	}
+	if err := s.write(ctx, tx, tenant, b, born); err != nil {
+		return nil, fmt.Errorf("resolve contacts: %w", err)
+	}
+	return out, nil
+}
+
+func identifiers(s Seen) []ingest.Identifier {
+	if s.Change == nil {
+		return s.Party.Identifiers
+	}
+	return union(union(s.Party.Identifiers, s.Change.Previous), s.Change.Current)
+}
+
+func (b *book) all(seen []Seen) ([]Resolved, bool) {
+	out := make([]Resolved, len(seen))
+	for i, one := range seen {
+		var ok bool
+		if out[i], ok = b.settled(one); !ok {
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+// births returns how many contacts would be made for seen. It spoils b.
+func (b *book) births(seen []Seen) int {
+	_, born := b.run(seen)
+	return len(born)
+}
+
+// unborn is more than any number given out, so that a new contact is younger
+// than every stored one.
+const unborn = int64(1) << 62
+
+func (b *book) run(seen []Seen) (out []Resolved, born []ingest.ContactID) {
+	now := time.Now()
+	b.born = func() (ingest.ContactID, int64) {
+		id := ingest.ContactID(ingest.NewID(ingest.PrefixContact, now))
+		born = append(born, id)
+		return id, unborn + int64(len(born))
+	}
+	out = make([]Resolved, len(seen))
+	for i, one := range seen {
+		out[i] = b.resolve(one)
+	}
+	for i := range out { // a later one may have merged an earlier one's contact
+		for _, m := range b.merges {
+			if out[i].ID == m.merged {
+				out[i].ID = m.survivor
+			}
+		}
+	}
+	return out, born
+}
+
+// numbers is a run of numbers that ends with last.
+type numbers struct {
+	last  int64
+	count int
+}
+
+func (s *Store) lock(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, count int) (numbers, error) {
+	n := numbers{count: count}
+	err := tx.QueryRow(ctx, `SELECT frontdesk_next_number($1, 'contact', $2)`, tenant, count).Scan(&n.last)
+	if err != nil {
+		return n, fmt.Errorf("number contacts: %w", err)
+	}
+	return n, nil
+}
+
+func load(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, seen []Seen) (*book, error) {
+	kinds, values := make([]string, 0, 2*len(seen)), make([]string, 0, 2*len(seen))
+	for _, one := range seen {
+		for _, ident := range identifiers(one) {
+			kinds, values = append(kinds, string(ident.Kind)), append(values, ident.Value)
+		}
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT i.kind, i.value, i.contact_id, i.retired_at, c.number, c.name, c.username, c.name_at, c.language
+		FROM unnest($2::text[], $3::text[]) AS d (kind, value)
+		JOIN contact_identifiers i ON (i.tenant_id, i.kind, i.value) = ($1, d.kind, d.value)
+		JOIN contacts c ON (c.tenant_id, c.id) = ($1, i.contact_id)`, tenant, kinds, values)
+	if err != nil {
+		return nil, fmt.Errorf("look up identifiers: %w", err)
+	}
+	b := newBook()
+	var ident ingest.Identifier
+	var id ingest.ContactID
+	var p person
+	var retired *time.Time
+	var nameAt time.Time
+	_, err = pgx.ForEachRow(rows, []any{&ident.Kind, &ident.Value, &id, &retired, &p.number, &p.name, &p.username, &nameAt, &p.language}, func() error {
+		p.nameAt = nameAt
+		e := entry{contact: id}
+		if retired != nil {
+			e.retired = *retired
+		}
+		b.known[ident] = e
+		if b.people[id] == nil {
+			copied := p
+			b.people[id] = &copied
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up identifiers: %w", err)
+	}
+	return b, nil
+}
+
+func (s *Store) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, b *book, born []ingest.ContactID) error {
+	var batch pgx.Batch
+	queueBirths(&batch, tenant, b, born)
+	queueNames(&batch, tenant, b)
+	queueIdentifiers(&batch, tenant, b)
+	for _, r := range b.rekeys {
+		detail, err := json.Marshal(map[string]any{"identifier": r.left, "at": r.at.UTC()})
+		if err != nil {
+			return err
+		}
+		batch.Queue(`INSERT INTO contact_history (tenant_id, contact_id, kind, detail) VALUES ($1, $2, $3, $4)`, tenant, r.contact, r.kind, detail)
+	}
+	if batch.Len() > 0 {
+		if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+			return err
+		}
+	}
+	for _, m := range b.merges {
+		if err := s.merge(ctx, tx, tenant, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func queueBirths(batch *pgx.Batch, tenant ingest.TenantID, b *book, born []ingest.ContactID) {
+	if len(born) == 0 {
+		return
+	}
+	var ids, names, usernames []string
+	var at []time.Time
+	var count []int64
+	for _, id := range born {
+		p := b.people[id]
+		ids, names, usernames = append(ids, string(id)), append(names, p.name), append(usernames, p.username)
+		at, count = append(at, p.nameAt), append(count, p.number)
+		p.renamed = false
+	}
+	batch.Queue(`
+		INSERT INTO contacts (tenant_id, id, number, name, username, name_at)
+		SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[])`,
+		tenant, ids, count, names, usernames, at)
+}
+
+func queueNames(batch *pgx.Batch, tenant ingest.TenantID, b *book) {
+	var ids, names, usernames []string
+	var at []time.Time
+	for id, p := range b.people {
+		if p.renamed {
+			ids, names, usernames, at = append(ids, string(id)), append(names, p.name), append(usernames, p.username), append(at, p.nameAt)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	batch.Queue(`
+		UPDATE contacts c SET name = d.name, username = d.username, name_at = d.at, updated_at = now()
+		FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS d (id, name, username, at)
+		WHERE (c.tenant_id, c.id) = ($1, d.id)`, tenant, ids, names, usernames, at)
+}
+
+func queueIdentifiers(batch *pgx.Batch, tenant ingest.TenantID, b *book) {
+	if len(b.changed) == 0 {
+		return
+	}
+	var kinds, values, contacts []string
+	var retired []*time.Time
+	for ident, e := range b.changed {
+		kinds, values, contacts = append(kinds, string(ident.Kind)), append(values, ident.Value), append(contacts, string(e.contact))
+		var at *time.Time
+		if !e.retired.IsZero() {
+			at = &e.retired
+		}
+		retired = append(retired, at)
+	}
+	batch.Queue(`
+		INSERT INTO contact_identifiers AS i (tenant_id, kind, value, contact_id, retired_at)
+		SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[])
+		ON CONFLICT (tenant_id, kind, value) DO UPDATE SET contact_id = excluded.contact_id, retired_at = excluded.retired_at`,
+		tenant, kinds, values, contacts, retired)
+}
+
+// merge points all that m.merged has to m.survivor and records it.
+func (s *Store) merge(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, m merge) error {
+	// The rows are locked first, in one order: whoever is opening a conversation
+	// for one of the two waits and then sees that it was merged.
+	var batch pgx.Batch
+	batch.Queue(`SELECT FROM contacts WHERE tenant_id = $1 AND id IN ($2, $3) ORDER BY id FOR UPDATE`, tenant, m.survivor, m.merged)
+	batch.Queue(`
+		INSERT INTO contact_history (tenant_id, contact_id, kind, detail)
+		SELECT $1, $2, 'merged', jsonb_build_object('merged', $3::text, 'by', $4::jsonb,
+			'identifiers', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'value', value)), '[]') FROM contact_identifiers WHERE tenant_id = $1 AND contact_id = $3),
+			'preferences', (SELECT coalesce(jsonb_agg(to_jsonb(p) - 'tenant_id'), '[]') FROM contact_preferences p WHERE tenant_id = $1 AND contact_id = $3))`,
+		tenant, m.survivor, m.merged, m.by)
+	batch.Queue(`UPDATE contact_identifiers SET contact_id = $2 WHERE tenant_id = $1 AND contact_id = $3`, tenant, m.survivor, m.merged)
+	batch.Queue(`
+		INSERT INTO contact_preferences AS p (tenant_id, contact_id, channel_id, category, allowed, source, at)
+		SELECT tenant_id, $2, channel_id, category, allowed, source, at FROM contact_preferences WHERE tenant_id = $1 AND contact_id = $3
+		ON CONFLICT (tenant_id, contact_id, channel_id, category) DO UPDATE SET allowed = excluded.allowed, source = excluded.source, at = excluded.at
+			WHERE excluded.at > p.at OR (excluded.at = p.at AND p.allowed AND NOT excluded.allowed)`, tenant, m.survivor, m.merged)
+	batch.Queue(`DELETE FROM contact_preferences WHERE tenant_id = $1 AND contact_id = $2`, tenant, m.merged)
+	batch.Queue(`
+		UPDATE contacts s SET name = m.name, username = m.username, name_at = m.name_at, updated_at = now()
+		FROM contacts m WHERE s.tenant_id = $1 AND s.id = $2 AND m.tenant_id = $1 AND m.id = $3 AND m.name_at > s.name_at AND m.name <> ''`,
+		tenant, m.survivor, m.merged)
+	batch.Queue(`UPDATE contacts SET merged_into = $2, updated_at = now() WHERE tenant_id = $1 AND (id = $3 OR merged_into = $3)`, tenant, m.survivor, m.merged)
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return fmt.Errorf("merge %s into %s: %w", m.merged, m.survivor, err)
+	}
+	for _, repoint := range s.repoint {
+		if err := repoint(ctx, tx, tenant, m.survivor, m.merged); err != nil {
+			return fmt.Errorf("merge %s into %s: %w", m.merged, m.survivor, err)
+		}
+	}
+	return nil
+}

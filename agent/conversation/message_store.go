@@ -1,0 +1,113 @@
+package conversation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/ingest"
+)
+
+// MessageColumns is what [ScanMessage] reads of a row of messages named m.
+const MessageColumns = `m.id, m.number, m.conversation_id, coalesce(m.provider_id, ''), m.status, m.message, m.errors,
+	m.created_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at`
+
+// ScanMessage reads [MessageColumns] and, after them, more.
+func ScanMessage(row pgx.CollectableRow, more ...any) (Message, error) {
+	var m Message
+	var id ingest.MessageID
+	var conversation ingest.ConversationID
+	var provider string
+	var raw []byte
+	var sent, delivered, read, failed *time.Time
+	err := row.Scan(append([]any{&id, &m.Number, &conversation, &provider, &m.Status, &raw, &m.Errors,
+		&m.CreatedAt, &sent, &delivered, &read, &failed}, more...)...)
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(raw, &m.Message); err != nil {
+		return m, fmt.Errorf("message %s as stored: %w", id, err)
+	}
+	m.ID, m.Conversation, m.ProviderID = id, conversation, provider
+	m.SentAt, m.DeliveredAt, m.ReadAt, m.FailedAt = deref(sent), deref(delivered), deref(read), deref(failed)
+	return m, nil
+}
+
+// scanWithContact also reads the conversation's contact, the only place where
+// it stands.
+func scanWithContact(row pgx.CollectableRow) (Message, error) {
+	var contact ingest.ContactID
+	m, err := ScanMessage(row, &contact)
+	m.Contact = contact
+	return m, err
+}
+
+const withContact = MessageColumns + `, c.contact_id
+	FROM messages m JOIN conversations c ON (c.tenant_id, c.id) = (m.tenant_id, m.conversation_id)`
+
+// Message returns a message or ErrNotFound. Calls at the same time share a
+// transaction.
+func (s *Store) Message(ctx context.Context, tenant ingest.TenantID, id ingest.MessageID) (Message, error) {
+	m, err := s.reads.Do(ctx, tenant, id)
+	if err == nil && m.ID == "" {
+		err = ErrNotFound
+	}
+	return m, wrap(err, "message %s", id)
+}
+
+// readAll returns the messages, in the order of ids; one that is not there has
+// no ID.
+func (s *Store) readAll(ctx context.Context, tenant ingest.TenantID, ids []ingest.MessageID) ([]Message, error) {
+	var list []Message
+	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT `+withContact+` WHERE m.tenant_id = $1 AND m.id = ANY($2)`, tenant, ids)
+		if err != nil {
+			return err
+		}
+		list, err = pgx.CollectRows(rows, scanWithContact)
+		return err
+	})
+	out := make([]Message, len(ids))
+	for i, id := range ids {
+		if at := slices.IndexFunc(list, func(m Message) bool { return m.ID == id }); at >= 0 {
+			out[i] = list[at]
+		}
+	}
+	return out, err
+}
+
+// Messages returns the tenant's messages that f asks for, newest first, and the
+// cursor of the next page, empty on the last. Within a conversation the order
+// is that in which they were stored.
+func (s *Store) Messages(ctx context.Context, tenant ingest.TenantID, f MessageFilter) ([]Message, string, error) {
+	limit := pageSize(f.Limit)
+	w, order, err := messageFilter(tenant, f)
+	if err != nil {
+		return nil, "", err
+	}
+	var list []Message
+	err = s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT `+withContact+` WHERE `+w.sql()+fmt.Sprintf(` ORDER BY %s DESC LIMIT %d`, order, limit+1), w.args...)
+		if err != nil {
+			return err
+		}
+		list, err = pgx.CollectRows(rows, scanWithContact)
+		return err
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("list messages: %w", err)
+	}
+	if len(list) <= limit {
+		return list, "", nil
+	}
+	last := list[limit-1]
+	if f.Conversation != "" {
+		return list[:limit], strconv.FormatInt(last.Number, 10), nil
+	}
+	return list[:limit], string(last.ID), nil
+}

@@ -1,0 +1,120 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/agent/outbox"
+	"frontdesk/ingest"
+)
+
+// HandOff makes a person the owner: the bot is silent until Resume. by is
+// contact, bot, or the id of a key. A conversation that a person owns already
+// is returned as it is.
+func (s *Store) HandOff(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID, reason, by string) (Conversation, error) {
+	return s.change(ctx, tenant, id, ownerChange{owner: Person, event: ingest.HandoffRequested, reason: reason, by: by})
+}
+
+// Resume makes the bot the owner again. A conversation that it owns already is
+// returned as it is.
+func (s *Store) Resume(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID, by string) (Conversation, error) {
+	return s.change(ctx, tenant, id, ownerChange{owner: Bot, event: ingest.ConversationResumed, by: by})
+}
+
+// Close ends a conversation; what the contact writes next opens another. A
+// closed one is returned as it is.
+func (s *Store) Close(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID, by string) (Conversation, error) {
+	return s.change(ctx, tenant, id, ownerChange{closes: true, event: ingest.ConversationClosed, by: by})
+}
+
+type ownerChange struct {
+	closes     bool
+	owner      Owner
+	event      ingest.EventType
+	reason, by string
+}
+
+func (s *Store) change(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID, to ownerChange) (Conversation, error) {
+	var c Conversation
+	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		var err error
+		if c, err = one(ctx, tx, tenant, id, "FOR UPDATE"); err != nil {
+			return err
+		}
+		switch {
+		case to.closes && c.State == Closed, !to.closes && c.State == Open && c.Owner == to.owner:
+			return nil
+		case c.State == Closed:
+			return ErrClosed
+		}
+		if c, err = apply(ctx, tx, tenant, id, to); err != nil {
+			return err
+		}
+		return announce(ctx, tx, tenant, c, to.event, to.reason, to.by)
+	})
+	if errors.Is(err, ErrClosed) {
+		return c, fmt.Errorf("%s: %w", id, ErrClosed)
+	}
+	s.wake()
+	return c, wrap(err, "change conversation %s", id)
+}
+
+func apply(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, id ingest.ConversationID, to ownerChange) (Conversation, error) {
+	sql := `UPDATE conversations c SET owner = $3, owner_reason = $4, owner_since = now(), failures = 0, version = version + 1`
+	args := []any{tenant, id, string(to.owner), to.reason}
+	if to.closes {
+		sql = `UPDATE conversations c SET state = 'closed', closed_at = now(), closed_reason = $3, version = version + 1`
+		args = []any{tenant, id, to.reason}
+	}
+	rows, err := tx.Query(ctx, sql+` WHERE c.tenant_id = $1 AND c.id = $2 RETURNING `+Columns, args...)
+	if err != nil {
+		return Conversation{}, err
+	}
+	return pgx.CollectExactlyOneRow(rows, scan)
+}
+
+// ChangeEvent returns the event that tells of c's change to its present version.
+func ChangeEvent(tenant ingest.TenantID, c Conversation, typ ingest.EventType, reason, by string, at time.Time) (ingest.Event, error) {
+	return ingest.NewEvent(typ, tenant, c.Key(tenant), at, fmt.Sprintf("%s:%d", c.ID, c.Version), ingest.ConversationChange{
+		Tenant: tenant, Conversation: c.ID, Channel: c.Channel, Contact: c.Contact, Agent: c.Agent, Reason: reason, By: by, At: at.UTC(), Test: c.Test,
+	})
+}
+
+func announce(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, c Conversation, typ ingest.EventType, reason, by string) error {
+	e, err := ChangeEvent(tenant, c, typ, reason, by, time.Now())
+	if err != nil {
+		return err
+	}
+	return outbox.Add(ctx, tx, ingest.TopicEvents, e)
+}
+
+// Repoint is a contact.Repoint: it gives the conversations of merged to
+// survivor. Where both have one open on a channel, survivor's stays and the
+// other is closed with the reason merged; what is unanswered in it still gets
+// its turn. Messages stand under their conversation and need no change.
+func Repoint(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, survivor, merged ingest.ContactID) error {
+	rows, err := tx.Query(ctx, `
+		UPDATE conversations c SET state = 'closed', closed_at = now(), closed_reason = 'merged', version = version + 1
+		WHERE c.tenant_id = $1 AND c.contact_id = $3 AND c.state = 'open' AND EXISTS (
+			SELECT FROM conversations o
+			WHERE (o.tenant_id, o.channel_id, o.contact_id, o.test) = ($1, c.channel_id, $2, c.test) AND o.state = 'open')
+		RETURNING `+Columns, tenant, survivor, merged)
+	if err != nil {
+		return err
+	}
+	closed, err := pgx.CollectRows(rows, scan)
+	if err != nil {
+		return err
+	}
+	for _, c := range closed {
+		if err := announce(ctx, tx, tenant, c, ingest.ConversationClosed, "merged", "contact"); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(ctx, `UPDATE conversations SET contact_id = $2, version = version + 1 WHERE tenant_id = $1 AND contact_id = $3`, tenant, survivor, merged)
+	return err
+}

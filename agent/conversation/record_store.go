@@ -1,0 +1,233 @@
+package conversation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/agent/outbox"
+	"frontdesk/ingest"
+)
+
+// ErrMoved is given where a contact was merged into another between looking it
+// up and writing for it. The transaction has to be run again from the lookup.
+var ErrMoved = errors.New("contact was merged meanwhile")
+
+// Opening says which open conversation is wanted, and what it is to be if it
+// must be opened.
+type Opening struct {
+	Channel  ingest.ChannelID
+	Contact  ingest.ContactID
+	Test     bool
+	Agent    ingest.AgentID
+	Provider string
+	Party    ingest.Party
+	Language string
+	By       string // contact, bot, or the id of a key
+}
+
+type place struct {
+	channel ingest.ChannelID
+	contact ingest.ContactID
+	test    bool
+}
+
+func (o Opening) place() place { return place{o.Channel, o.Contact, o.Test} }
+
+// Ensure returns, for each of openings, the open conversation, locked until tx
+// ends; it opens and announces those that are not there.
+func (s *Store) Ensure(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, openings []Opening) ([]Conversation, error) {
+	found := map[place]Conversation{}
+	if err := lockOpen(ctx, tx, tenant, openings, found); err != nil {
+		return nil, fmt.Errorf("look up conversations: %w", err)
+	}
+	missing := absent(openings, found)
+	if len(missing) > 0 {
+		if err := s.open(ctx, tx, tenant, missing, found); err != nil {
+			return nil, fmt.Errorf("open conversations: %w", err)
+		}
+	}
+	out := make([]Conversation, len(openings))
+	for i, o := range openings {
+		c, ok := found[o.place()]
+		if !ok {
+			return nil, ErrMoved
+		}
+		out[i] = c
+	}
+	return out, nil
+}
+
+// absent returns openings that are not found, each place once.
+func absent(openings []Opening, found map[place]Conversation) []Opening {
+	var missing []Opening
+	seen := map[place]bool{}
+	for _, o := range openings {
+		if _, ok := found[o.place()]; !ok && !seen[o.place()] {
+			seen[o.place()] = true
+			missing = append(missing, o)
+		}
+	}
+	return missing
+}
+
+func lockOpen(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, openings []Opening, found map[place]Conversation) error {
+	var channels, contacts []string
+	var tests []bool
+	seen := map[place]bool{}
+	for _, o := range openings {
+		if !seen[o.place()] {
+			seen[o.place()] = true
+			channels, contacts, tests = append(channels, string(o.Channel)), append(contacts, string(o.Contact)), append(tests, o.Test)
+		}
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT `+Columns+`
+		FROM unnest($2::text[], $3::text[], $4::boolean[]) AS d (channel, contact, test)
+		JOIN conversations c ON (c.tenant_id, c.channel_id, c.contact_id, c.test) = ($1, d.channel, d.contact, d.test) AND c.state = 'open'
+		ORDER BY c.id FOR UPDATE OF c`, tenant, channels, contacts, tests)
+	if err != nil {
+		return err
+	}
+	list, err := pgx.CollectRows(rows, scan)
+	for _, c := range list {
+		found[place{c.Channel, c.Contact, c.Test}] = c
+	}
+	return err
+}
+
+func (s *Store) open(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, missing []Opening, found map[place]Conversation) error {
+	now := time.Now()
+	var ids, channels, contacts, agents, providers, parties, languages []string
+	var tests []bool
+	by := map[place]string{}
+	for _, o := range missing {
+		party, err := json.Marshal(o.Party)
+		if err != nil {
+			return err
+		}
+		ids, channels, contacts = append(ids, ingest.NewID(ingest.PrefixConversation, now)), append(channels, string(o.Channel)), append(contacts, string(o.Contact))
+		agents, providers, parties = append(agents, string(o.Agent)), append(providers, o.Provider), append(parties, string(party))
+		languages, tests = append(languages, o.Language), append(tests, o.Test)
+		by[o.place()] = o.By
+	}
+	// The lock on the contact makes a merge and an opening wait for each other:
+	// none is opened for a contact that is merged already.
+	rows, err := tx.Query(ctx, `
+		INSERT INTO conversations AS c (tenant_id, id, number, channel_id, contact_id, agent_id, provider, party, language, test)
+		SELECT $1, d.id, n.base + d.ord, d.channel, d.contact, d.agent, d.provider, d.party::json, d.language, d.test
+		FROM (SELECT frontdesk_next_number($1, 'conversation', $2) - $2 AS base OFFSET 0) n,
+			unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[])
+				WITH ORDINALITY AS d (id, channel, contact, agent, provider, party, language, test, ord)
+			JOIN contacts p ON (p.tenant_id, p.id) = ($1, d.contact) AND p.merged_into IS NULL
+		FOR KEY SHARE OF p
+		ON CONFLICT (tenant_id, channel_id, contact_id, test) WHERE state = 'open' DO NOTHING
+		RETURNING `+Columns, tenant, len(missing), ids, channels, contacts, agents, providers, parties, languages, tests)
+	if err != nil {
+		return err
+	}
+	opened, err := pgx.CollectRows(rows, scan)
+	if err != nil {
+		return err
+	}
+	var events []ingest.Event
+	for _, c := range opened {
+		at := place{c.Channel, c.Contact, c.Test}
+		found[at] = c
+		e, err := ChangeEvent(tenant, c, ingest.ConversationOpened, "", by[at], c.OpenedAt)
+		if err != nil {
+			return err
+		}
+		events = append(events, e)
+	}
+	if len(opened) < len(missing) { // another transaction was first
+		if err := lockOpen(ctx, tx, tenant, missing, found); err != nil {
+			return err
+		}
+	}
+	return outbox.Add(ctx, tx, ingest.TopicEvents, events...)
+}
+
+// Inbound is a message of a contact, to be stored in a conversation that the
+// transaction has locked.
+type Inbound struct {
+	Conversation ingest.ConversationID
+	Message      ingest.Message
+	Raw          json.RawMessage // Message as it came
+	Prompt       bool            // it asks for an answer
+	Moved        bool            // Message.Party is not the conversation's any more
+}
+
+// Record stores messages in their order and returns the ids of those that were
+// not there yet. Repeats change nothing: neither the conversation's version nor
+// its window.
+func (s *Store) Record(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []Inbound) (map[ingest.MessageID]bool, error) {
+	n := len(list)
+	ids, conversations, channels := make([]string, n), make([]string, n), make([]string, n)
+	providers, raws, parties := make([]string, n), make([]string, n), make([]*string, n)
+	prompts, opens, at := make([]bool, n), make([]bool, n), make([]time.Time, n)
+	for i, in := range list {
+		m := in.Message
+		ids[i], conversations[i], channels[i], providers[i] = string(m.ID), string(in.Conversation), string(m.Channel), m.ProviderID
+		raws[i], prompts[i], at[i] = string(in.Raw), in.Prompt, m.At
+		opens[i] = m.Content.Type != ingest.System // a provider's notice is not a word of the contact
+		if in.Moved {
+			party, err := json.Marshal(m.Party)
+			if err != nil {
+				return nil, err
+			}
+			text := string(party)
+			parties[i] = &text
+		}
+	}
+	rows, err := tx.Query(ctx, `
+		WITH d AS MATERIALIZED (
+			SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[], $10::boolean[], $11::timestamptz[])
+				WITH ORDINALITY AS d (id, conversation, channel, provider, raw, party, prompt, opens, at, ord)
+		), fresh AS (
+			INSERT INTO messages (tenant_id, id, number, conversation_id, channel_id, direction, provider_id, status, prompt, message, at)
+			SELECT $1, d.id, n.base + d.ord, d.conversation, d.channel, 'inbound', nullif(d.provider, ''), 'received', d.prompt, d.raw::json, d.at
+			FROM (SELECT frontdesk_next_number($1, 'message', $2) - $2 AS base OFFSET 0) n, d ORDER BY d.ord
+			ON CONFLICT DO NOTHING RETURNING id
+		), changed AS (
+			UPDATE conversations c SET version = c.version + g.count, last_message_at = now(),
+				last_inbound_at = greatest(c.last_inbound_at, g.at), party = coalesce(g.party::json, c.party)
+			FROM (
+				SELECT d.conversation, count(*), max(d.at) FILTER (WHERE d.opens) AS at,
+					(array_agg(d.party ORDER BY d.ord DESC) FILTER (WHERE d.party IS NOT NULL))[1] AS party
+				FROM fresh JOIN d USING (id) GROUP BY d.conversation) g
+			WHERE (c.tenant_id, c.id) = ($1, g.conversation)
+		)
+		SELECT id FROM fresh`, tenant, n, ids, conversations, channels, providers, raws, parties, prompts, opens, at)
+	if err != nil {
+		return nil, fmt.Errorf("store %d messages: %w", n, err)
+	}
+	fresh := make(map[ingest.MessageID]bool, n)
+	var id ingest.MessageID
+	_, err = pgx.ForEachRow(rows, []any{&id}, func() error {
+		fresh[id] = true
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store %d messages: %w", n, err)
+	}
+	return fresh, nil
+}
+
+// Stored returns which of ids are there already.
+func (s *Store) Stored(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, ids []ingest.MessageID) (map[ingest.MessageID]bool, error) {
+	rows, err := tx.Query(ctx, `SELECT id FROM messages WHERE tenant_id = $1 AND id = ANY($2)`, tenant, ids)
+	if err != nil {
+		return nil, fmt.Errorf("look up messages: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[ingest.MessageID])
+	stored := make(map[ingest.MessageID]bool, len(list))
+	for _, id := range list {
+		stored[id] = true
+	}
+	return stored, err
+}

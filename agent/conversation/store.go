@@ -1,0 +1,174 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/agent/contact"
+	"frontdesk/agent/gather"
+	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
+)
+
+// Store keeps conversations and messages. It is safe for concurrent use.
+type Store struct {
+	db       *tenantdb.DB
+	contacts *contact.Store
+	wake     func()
+	reads    *gather.Group[ingest.TenantID, ingest.MessageID, Message]
+	claims   *gather.Group[ingest.TenantID, ingest.MessageID, claim]
+	settles  *gather.Group[ingest.TenantID, settle, error]
+	standing *gather.Group[ingest.TenantID, standingQuestion, Standing]
+}
+
+// NewStore returns a store on db. wake is called after each transaction that
+// wrote to the outbox; nil leaves that to the relay's poll.
+func NewStore(db *tenantdb.DB, contacts *contact.Store, wake func()) *Store {
+	if wake == nil {
+		wake = func() {}
+	}
+	s := &Store{db: db, contacts: contacts, wake: wake}
+	s.reads = gather.New(0, s.readAll)
+	s.claims = gather.New(0, s.claimAll)
+	s.settles = gather.New(0, s.settleAll)
+	s.standing = gather.New(0, s.standingAll)
+	return s
+}
+
+// Columns is what [Scan] reads of a row of conversations named c.
+const Columns = `c.id, c.number, c.channel_id, c.contact_id, c.agent_id, c.state, c.owner, c.owner_reason, c.owner_since, c.version,
+	c.language, c.provider, c.party, c.opened_at, c.closed_at, c.closed_reason, c.last_message_at, c.last_inbound_at, c.turns, c.failures, c.test`
+
+// Scan reads [Columns] and, after them, more.
+func Scan(row pgx.CollectableRow, more ...any) (Conversation, error) {
+	var c Conversation
+	var closed, last, inbound *time.Time
+	err := row.Scan(append([]any{&c.ID, &c.Number, &c.Channel, &c.Contact, &c.Agent, &c.State, &c.Owner, &c.OwnerReason, &c.OwnerSince, &c.Version,
+		&c.Language, &c.Provider, &c.Party, &c.OpenedAt, &closed, &c.ClosedReason, &last, &inbound, &c.Turns, &c.Failures, &c.Test}, more...)...)
+	c.ClosedAt, c.LastMessageAt, c.LastInboundAt = deref(closed), deref(last), deref(inbound)
+	c.WindowUntil = window(c.LastInboundAt)
+	return c, err
+}
+
+func scan(row pgx.CollectableRow) (Conversation, error) { return Scan(row) }
+
+func deref(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func window(inbound time.Time) time.Time {
+	if inbound.IsZero() {
+		return time.Time{}
+	}
+	return inbound.Add(Window)
+}
+
+// Conversation returns a conversation or ErrNotFound.
+func (s *Store) Conversation(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID) (Conversation, error) {
+	var c Conversation
+	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		var err error
+		c, err = one(ctx, tx, tenant, id, "")
+		return err
+	})
+	return c, wrap(err, "conversation %s", id)
+}
+
+// one reads a conversation; lock is "" or a locking clause.
+func one(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, id ingest.ConversationID, lock string) (Conversation, error) {
+	rows, err := tx.Query(ctx, `SELECT `+Columns+` FROM conversations c WHERE c.tenant_id = $1 AND c.id = $2 `+lock, tenant, id)
+	if err != nil {
+		return Conversation{}, err
+	}
+	return pgx.CollectExactlyOneRow(rows, scan)
+}
+
+// wrap says what was attempted, and turns a missing row into ErrNotFound.
+func wrap(err error, format string, args ...any) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgx.ErrNoRows):
+		err = ErrNotFound
+	}
+	return fmt.Errorf(format+": %w", append(args, err)...)
+}
+
+// Conversations returns the tenant's conversations that f asks for, newest
+// first, and the cursor of the next page, empty on the last.
+func (s *Store) Conversations(ctx context.Context, tenant ingest.TenantID, f Filter) ([]Conversation, string, error) {
+	limit := pageSize(f.Limit)
+	var list []Conversation
+	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		w := filter(tenant, f)
+		rows, err := tx.Query(ctx, `SELECT `+Columns+` FROM conversations c WHERE `+w.sql()+fmt.Sprintf(` ORDER BY c.id DESC LIMIT %d`, limit+1), w.args...)
+		if err != nil {
+			return err
+		}
+		list, err = pgx.CollectRows(rows, scan)
+		return err
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("list conversations: %w", err)
+	}
+	if len(list) > limit {
+		return list[:limit], string(list[limit-1].ID), nil
+	}
+	return list, "", nil
+}
+
+func pageSize(limit int) int {
+	if limit <= 0 {
+		return 20
+	}
+	return min(limit, 100)
+}
+
+type standingQuestion struct {
+	channel ingest.ChannelID
+	contact ingest.ContactID
+}
+
+// Standing returns when the contact last wrote on the channel and until when
+// the window of 24 hours is open.
+func (s *Store) Standing(ctx context.Context, tenant ingest.TenantID, channel ingest.ChannelID, id ingest.ContactID) (Standing, error) {
+	return s.standing.Do(ctx, tenant, standingQuestion{channel, id})
+}
+
+func (s *Store) standingAll(ctx context.Context, tenant ingest.TenantID, questions []standingQuestion) ([]Standing, error) {
+	channels, contacts := make([]string, len(questions)), make([]string, len(questions))
+	for i, q := range questions {
+		channels[i], contacts[i] = string(q.channel), string(q.contact)
+	}
+	var out []Standing
+	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT max(c.last_inbound_at) FILTER (WHERE NOT c.test), max(c.last_inbound_at) FILTER (WHERE c.test)
+			FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS d (channel, contact, ord)
+			LEFT JOIN contacts p ON (p.tenant_id, p.id) = ($1, d.contact)
+			LEFT JOIN conversations c ON c.tenant_id = $1 AND c.contact_id = coalesce(p.merged_into, d.contact) AND c.channel_id = d.channel
+			GROUP BY d.ord ORDER BY d.ord`, tenant, channels, contacts)
+		if err != nil {
+			return err
+		}
+		out, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Standing, error) {
+			var live, test *time.Time
+			err := row.Scan(&live, &test)
+			st := Standing{LastInboundAt: deref(live), TestLastInboundAt: deref(test)}
+			st.WindowUntil, st.TestWindowUntil = window(st.LastInboundAt), window(st.TestLastInboundAt)
+			return st, err
+		})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up the window: %w", err)
+	}
+	return out, nil
+}
