@@ -16,6 +16,9 @@ import (
 type Child struct {
 	// Name is what log lines and errors call it.
 	Name string
+	// Prepare, if not nil, runs once before the first start, under the lock of
+	// PIDFile and with no earlier process running. Its error ends Run.
+	Prepare func(ctx context.Context) error
 	// Command makes the command for each start anew. Its output goes to Log; its
 	// process group and what befalls it when we die are the supervisor's.
 	Command func() (*exec.Cmd, error)
@@ -110,18 +113,35 @@ func (s *Supervisor) set(state error) {
 }
 
 // Run keeps the child running until ctx ends; then it stops the child and
-// returns nil. It returns an error only if another process runs this child.
+// returns nil. It returns an error only if nothing can be started: another
+// process runs this child, or Prepare failed.
 func (s *Supervisor) Run(ctx context.Context) error {
 	file, err := claimPIDFile(s.child.PIDFile)
 	if err != nil {
-		s.set(fmt.Errorf("%s: %w", s.child.Name, err))
-		return s.Ready()
+		return s.fail(err)
 	}
 	defer file.release()
 	if err := file.stopOrphan(s.child.StopSignal, s.child.StopWithin, s.child.Log); err != nil {
-		s.set(fmt.Errorf("%s: %w", s.child.Name, err))
-		return s.Ready()
+		return s.fail(err)
 	}
+	if s.child.Prepare != nil {
+		if err := s.child.Prepare(ctx); err != nil {
+			return s.fail(err)
+		}
+	}
+	s.keepRunning(ctx, file)
+	s.fail(errors.New("is stopped"))
+	return nil
+}
+
+// fail sets and returns why the child does not serve.
+func (s *Supervisor) fail(err error) error {
+	err = fmt.Errorf("%s: %w", s.child.Name, err)
+	s.set(err)
+	return err
+}
+
+func (s *Supervisor) keepRunning(ctx context.Context, file *pidFile) {
 	backoff := s.child.Backoff
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -129,7 +149,7 @@ func (s *Supervisor) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		s.set(fmt.Errorf("%s: %w", s.child.Name, err))
+		s.fail(err)
 		if time.Since(began) > settled {
 			backoff = s.child.Backoff
 		}
@@ -140,8 +160,6 @@ func (s *Supervisor) Run(ctx context.Context) error {
 		}
 		backoff = min(2*backoff, maxBackoff)
 	}
-	s.set(fmt.Errorf("%s is stopped", s.child.Name))
-	return nil
 }
 
 // runOnce starts the child and waits for its end, which it brings about when
