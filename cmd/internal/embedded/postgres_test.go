@@ -128,8 +128,13 @@ func TestPostgresKeepsWhatItHasTaken(t *testing.T) {
 	}
 	stop()
 
-	stranger := fmt.Appendf(nil, "%d\n%s\n1\n5432\n%s\n\n  1  1\n", os.Getpid(), p.data, p.socket)
-	if err := os.WriteFile(p.lockFile(), stranger, 0o600); err != nil {
+	stranger := p.as(exec.Command("sleep", "1000")) // of the server's user, else PostgreSQL would not mind it
+	if err := stranger.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stranger.Process.Kill(); stranger.Wait() })
+	lock := fmt.Appendf(nil, "%d\n%s\n1\n5432\n%s\n\n  1  1\n", stranger.Process.Pid, p.data, p.socket)
+	if err := os.WriteFile(p.lockFile(), lock, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.giveAway(p.lockFile()); err != nil {
