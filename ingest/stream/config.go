@@ -62,8 +62,17 @@ type ProducerConfig struct {
 	Lanes int
 }
 
-// MaxMessageBytes is the topics' limit for one batch of records.
+// MaxMessageBytes is the topics' limit for one batch of records. The dead
+// letters' is twice that, since a dead letter holds the whole record it is for.
 const MaxMessageBytes = 4 << 20
+
+// limit returns how large a record of t may be.
+func (c ProducerConfig) limit(t ingest.Topic) int {
+	if t == ingest.TopicDead {
+		return 2 * c.MaxRecordBytes
+	}
+	return c.MaxRecordBytes
+}
 
 // DefaultProducerConfig returns the defaults, which lack Brokers.
 func DefaultProducerConfig() ProducerConfig {
@@ -88,8 +97,8 @@ func (c ProducerConfig) Validate() error {
 		return fmt.Errorf("producer record limit: %d bytes, want 1 to %d", c.MaxRecordBytes, MaxMessageBytes-batchOverhead)
 	case c.MaxBatchBytes <= 0 || c.MaxBatchBytes > MaxMessageBytes:
 		return fmt.Errorf("producer batch limit: %d bytes, want 1 to %d", c.MaxBatchBytes, MaxMessageBytes)
-	case c.MaxRequestBytes < c.MaxBatchBytes || c.MaxBytesInFlight < c.MaxRecordBytes:
-		return errors.New("producer: a request must hold a batch, and the bytes in flight a record")
+	case c.MaxRequestBytes < c.MaxBatchBytes || c.MaxBytesInFlight < 3*c.MaxRecordBytes:
+		return errors.New("producer: a request must hold a batch, and the bytes in flight three of the largest records")
 	case c.Lanes < 1 || c.Lanes > 4:
 		return fmt.Errorf("producer lanes: %d, want 1 to 4", c.Lanes)
 	}

@@ -97,8 +97,8 @@ func (p *Producer) Publish(ctx context.Context, recs ...ingest.Record) error {
 		return nil
 	}
 	for i := range recs {
-		if n := len(recs[i].Key) + len(recs[i].Value); n > p.cfg.MaxRecordBytes {
-			return fmt.Errorf("publish to %s: %w: %d bytes, at most %d", recs[i].Topic, ErrTooLarge, n, p.cfg.MaxRecordBytes)
+		if n, most := len(recs[i].Key)+len(recs[i].Value), p.cfg.limit(recs[i].Topic); n > most {
+			return fmt.Errorf("publish to %s: %w: %d bytes, at most %d", recs[i].Topic, ErrTooLarge, n, most)
 		}
 		if p.parts[recs[i].Topic] == nil {
 			return fmt.Errorf("publish: unknown topic %q", recs[i].Topic)

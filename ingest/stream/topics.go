@@ -48,19 +48,19 @@ func ensureTopics(ctx context.Context, cfg Config, topics []ingest.Topic, partit
 }
 
 func topicConfig(t ingest.Topic, partitions int) kafka.TopicConfig {
-	c := kafka.TopicConfig{
-		Topic: string(t), NumPartitions: partitions, ReplicationFactor: -1,
-		ConfigEntries: []kafka.ConfigEntry{{ConfigName: "max.message.bytes", ConfigValue: strconv.Itoa(MaxMessageBytes)}},
+	c := kafka.TopicConfig{Topic: string(t), NumPartitions: partitions, ReplicationFactor: -1}
+	set := func(name, value string) {
+		c.ConfigEntries = append(c.ConfigEntries, kafka.ConfigEntry{ConfigName: name, ConfigValue: value})
 	}
 	if t == ingest.TopicDead {
 		// A dead letter stays until a record without value under its id takes
 		// it away, see [Dead].
-		c.ConfigEntries = append(c.ConfigEntries, kafka.ConfigEntry{ConfigName: "cleanup.policy", ConfigValue: "compact"})
+		set("cleanup.policy", "compact")
+		set("max.message.bytes", strconv.Itoa(2*MaxMessageBytes))
 		return c
 	}
-	c.ConfigEntries = append(c.ConfigEntries, kafka.ConfigEntry{
-		ConfigName: "retention.ms", ConfigValue: strconv.FormatInt(retention.Milliseconds(), 10),
-	})
+	set("retention.ms", strconv.FormatInt(retention.Milliseconds(), 10))
+	set("max.message.bytes", strconv.Itoa(MaxMessageBytes))
 	return c
 }
 
