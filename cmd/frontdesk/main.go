@@ -24,6 +24,7 @@ type command struct {
 // commands returns all subcommands in the order of the help.
 func commands() []command {
 	return []command{
+		kbCommand,
 		engineCommand,
 	}
 }

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"frontdesk/kb/eval"
+	"frontdesk/kb/rank"
+)
+
+// kbCommand measures the answering on one's own articles and questions. It
+// runs alone: no server, no database, nothing written.
+var kbCommand = command{
+	name:    "kb",
+	summary: "kb eval: measure answering on articles and questions in files",
+	run: func(ctx context.Context, args []string) error {
+		if len(args) == 0 || args[0] != "eval" {
+			return errors.New("call it as: frontdesk kb eval --articles A.jsonl --queries Q.jsonl [--dev-queries D.jsonl] [--json] [--per-query]")
+		}
+		return evalKB(ctx, args[1:], os.Stdout, os.Stderr)
+	},
+}
+
+// kbEval is a call of kb eval.
+type kbEval struct {
+	articles, queries, dev string
+	json, perQuery         bool
+	stdout, stderr         io.Writer
+}
+
+func evalKB(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	e := kbEval{stdout: stdout, stderr: stderr}
+	flags := flag.NewFlagSet("kb eval", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&e.articles, "articles", "", "file of articles, one JSON object a line: doc, title, question, alt_questions, answer")
+	flags.StringVar(&e.queries, "queries", "", "file of questions: q, text, gold (ids of the articles that answer; empty where none does)")
+	flags.StringVar(&e.dev, "dev-queries", "", "file of questions to choose the declining threshold on; without it the built-in one is used")
+	flags.BoolVar(&e.json, "json", false, "print one JSON object")
+	flags.BoolVar(&e.perQuery, "per-query", false, "print one line a question")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case e.articles == "" || e.queries == "":
+		return errors.New("--articles and --queries are needed")
+	}
+	return e.run(ctx)
+}
+
+func (e kbEval) run(ctx context.Context) error {
+	questions, err := e.questions(e.queries)
+	if err != nil {
+		return err
+	}
+	var dev []eval.Question
+	if e.dev != "" {
+		if dev, err = e.questions(e.dev); err != nil {
+			return err
+		}
+	}
+	corpus, err := e.corpus(ctx)
+	if err != nil {
+		return err
+	}
+	threshold := rank.Threshold
+	if e.dev != "" {
+		var outcomes []eval.Outcome
+		keep := func(o eval.Outcome) error { outcomes = append(outcomes, o); return nil }
+		if err := corpus.Ask(ctx, dev, keep); err != nil {
+			return err
+		}
+		threshold = eval.Best(outcomes)
+	}
+	tally := eval.NewTally(threshold)
+	err = corpus.Ask(ctx, questions, func(o eval.Outcome) error {
+		tally.Add(o)
+		if e.perQuery {
+			return corpus.WriteLine(e.stdout, o, tally.Declined(o))
+		}
+		if o.Err != nil {
+			fmt.Fprintf(e.stderr, "%s, %s: %v\n", e.queries, o.ID, o.Err)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case e.json:
+		return json.NewEncoder(e.stdout).Encode(tally.Report())
+	case !e.perQuery:
+		return tally.Report().WriteTable(e.stdout)
+	}
+	return nil
+}
+
+func (e kbEval) questions(name string) ([]eval.Question, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	qs, err := eval.ReadQuestions(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return qs, nil
+}
+
+func (e kbEval) corpus(ctx context.Context) (*eval.Corpus, error) {
+	f, err := os.Open(e.articles)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	docs, articles, err := eval.ReadArticles(f, func(n int, err error) {
+		fmt.Fprintf(e.stderr, "%s, line %d left out: %v\n", e.articles, n, err)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", e.articles, err)
+	}
+	model := rank.Train(ctx, articles, rank.Options{})
+	if model == nil {
+		return nil, ctx.Err()
+	}
+	return &eval.Corpus{Docs: docs, Model: model}, nil
+}
