@@ -1,0 +1,145 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"frontdesk/agent/conversation"
+	"frontdesk/ingest"
+)
+
+// conversations is what Ledger needs of *conversation.Store, whose calls made
+// at the same time share a transaction.
+type conversations interface {
+	Message(ctx context.Context, tenant ingest.TenantID, id ingest.MessageID) (conversation.Message, error)
+	Claim(ctx context.Context, tenant ingest.TenantID, id ingest.MessageID) (conversation.Message, bool, error)
+	Settle(ctx context.Context, tenant ingest.TenantID, id ingest.MessageID, s conversation.Settlement) error
+}
+
+// Ledger keeps messages and their statuses in conversations.
+type Ledger struct {
+	conversations conversations
+}
+
+// NewLedger returns a Ledger on a *conversation.Store.
+func NewLedger(store conversations) *Ledger { return &Ledger{store} }
+
+// Load returns the messages that are there, in no certain order.
+func (l *Ledger) Load(ctx context.Context, tenant ingest.TenantID, ids []ingest.MessageID) ([]ingest.Message, error) {
+	messages := make([]ingest.Message, len(ids))
+	err := together(len(ids), func(i int) error {
+		m, err := l.conversations.Message(ctx, tenant, ids[i])
+		if errors.Is(err, conversation.ErrNotFound) {
+			return nil
+		}
+		messages[i] = m.Message
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := messages[:0]
+	for _, m := range messages {
+		if m.ID != "" {
+			found = append(found, m)
+		}
+	}
+	return found, nil
+}
+
+// Claim claims messages that are queued. With an error, those that claimed
+// names are claimed nevertheless. A message that is no more is not claimed.
+func (l *Ledger) Claim(ctx context.Context, tenant ingest.TenantID, ids []ingest.MessageID) (map[ingest.MessageID]bool, error) {
+	got := make([]bool, len(ids))
+	err := together(len(ids), func(i int) error {
+		_, claimed, err := l.conversations.Claim(ctx, tenant, ids[i])
+		got[i] = err == nil && claimed
+		if errors.Is(err, conversation.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	claimed := make(map[ingest.MessageID]bool, len(ids))
+	for i, id := range ids {
+		claimed[id] = got[i]
+	}
+	return claimed, err
+}
+
+// Settle writes down what became of claimed messages.
+func (l *Ledger) Settle(ctx context.Context, tenant ingest.TenantID, settlements []Settlement) error {
+	return together(len(settlements), func(i int) error {
+		s := settlements[i]
+		err := l.conversations.Settle(ctx, tenant, s.Message, conversation.Settlement{
+			Status: s.Status, ProviderID: s.ProviderID, Errors: s.Errors, At: s.At,
+		})
+		if errors.Is(err, conversation.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+}
+
+// standing is what Standings needs of *conversation.Store.
+type standing interface {
+	Standing(ctx context.Context, tenant ingest.TenantID, channel ingest.ChannelID, id ingest.ContactID) (conversation.Standing, error)
+}
+
+// consent is what Standings needs of *contact.Store.
+type consent interface {
+	Allowed(ctx context.Context, tenant ingest.TenantID, id ingest.ContactID, channel ingest.ChannelID, category string) (bool, error)
+}
+
+// Standings asks contacts and conversations for what the gate must know.
+type Standings struct {
+	contacts      consent
+	conversations standing
+}
+
+// NewStandings returns Standings on a *contact.Store and a *conversation.Store.
+func NewStandings(contacts consent, conversations standing) *Standings {
+	return &Standings{contacts, conversations}
+}
+
+// Standings answers the questions in their order. Somebody who is no contact
+// yet has refused nothing and never wrote.
+func (s *Standings) Standings(ctx context.Context, tenant ingest.TenantID, questions []Question) ([]Standing, error) {
+	answers := make([]Standing, len(questions))
+	err := together(2*len(questions), func(i int) error {
+		q, a := questions[i/2], &answers[i/2]
+		switch {
+		case i%2 == 0 && q.Contact == "":
+			a.Allowed = true
+			return nil
+		case i%2 == 0:
+			var err error
+			a.Allowed, err = s.contacts.Allowed(ctx, tenant, q.Contact, q.Channel, q.Category)
+			return err
+		case q.Contact == "" || !q.Window:
+			return nil
+		}
+		st, err := s.conversations.Standing(ctx, tenant, q.Channel, q.Contact)
+		a.WindowUntil = st.WindowUntil
+		if q.Test {
+			a.WindowUntil = st.TestWindowUntil
+		}
+		return err
+	})
+	return answers, err
+}
+
+// together calls do for 0 to n-1 at once, so that a store can answer them with
+// one statement, and returns their errors.
+func together(n int, do func(i int) error) error {
+	if n == 1 {
+		return do(0)
+	}
+	errs := make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { errs[i] = do(i) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
