@@ -14,10 +14,12 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
-	"golang.org/x/sys/unix"
 
 	"frontdesk/ingest/stream"
 )
+
+// ErrKafkaInUse means another process has the broker's folder.
+var ErrKafkaInUse = errors.New("in use by another process: stop it, or set FRONTDESK_KAFKA_BROKERS to a broker of your own")
 
 // KafkaConfig says where the embedded broker keeps its log.
 type KafkaConfig struct {
@@ -85,6 +87,27 @@ func OpenKafka(ctx context.Context, cfg KafkaConfig) (*Kafka, error) {
 	return k, nil
 }
 
+// KafkaDir returns where the broker's log lies in the data folder.
+func KafkaDir(dataDir string) string { return filepath.Join(dataDir, "kafka") }
+
+// ReachKafka returns the address of the broker on cfg.Dir: that of the process
+// that has the folder, or else of one started here, which release ends. It is
+// for tools that run beside the server or without it.
+func ReachKafka(ctx context.Context, cfg KafkaConfig) (addr string, release func() error, err error) {
+	k, err := OpenKafka(ctx, cfg)
+	if err == nil {
+		return k.Addr(), k.Close, nil
+	}
+	if !errors.Is(err, ErrKafkaInUse) {
+		return "", nil, err
+	}
+	port, readErr := os.ReadFile(filepath.Join(cfg.Dir, portFile))
+	if readErr != nil {
+		return "", nil, errors.Join(err, readErr)
+	}
+	return net.JoinHostPort("127.0.0.1", strings.TrimSpace(string(port))), func() error { return nil }, nil
+}
+
 // Addr returns the broker's host:port.
 func (k *Kafka) Addr() string { return k.addr }
 
@@ -96,7 +119,7 @@ func (k *Kafka) Close() error {
 		close(k.stop)
 		k.synced.Wait()
 		k.cluster.Close()
-		err = errors.Join(unix.Syncfs(int(k.lock.Fd())), k.lock.Close())
+		err = errors.Join(syncFolder(k.lock), k.lock.Close())
 	})
 	return err
 }
@@ -108,14 +131,17 @@ func lockFolder(dir string) (*os.File, error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = f.Close()
-		return nil, fmt.Errorf("kafka folder %s is in use by another process: stop it, or set FRONTDESK_KAFKA_BROKERS to its broker", dir)
+		return nil, fmt.Errorf("kafka folder %s: %w", dir, ErrKafkaInUse)
 	}
 	return f, nil
 }
 
+// portFile keeps the port in the broker's folder.
+const portFile = "port"
+
 // listen starts the broker on the port of last time, or on a free one.
 func (k *Kafka) listen(dir string) error {
-	log, port := filepath.Join(dir, "log"), filepath.Join(dir, "port")
+	log, port := filepath.Join(dir, "log"), filepath.Join(dir, portFile)
 	start := func(port int) error {
 		c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(log), kfake.ClusterID("frontdesk"),
 			kfake.BrokerConfigs(map[string]string{"message.max.bytes": strconv.Itoa(stream.MaxMessageBytes)}))
@@ -157,7 +183,7 @@ func (k *Kafka) syncEvery(d time.Duration) {
 		case <-k.stop:
 			return
 		case <-tick.C:
-			_ = unix.Syncfs(int(k.lock.Fd())) // the next one tells the disk's trouble again
+			_ = syncFolder(k.lock) // the next acknowledgement tells of the disk's trouble
 		}
 	}
 }
