@@ -3,9 +3,11 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"frontdesk/agent/conversation"
+	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
 )
 
@@ -142,4 +144,27 @@ func together(n int, do func(i int) error) error {
 	}
 	all.Wait()
 	return errors.Join(errs...)
+}
+
+// businesses is what Policies needs of *tenant.Directory.
+type businesses interface {
+	Tenant(ctx context.Context, of ingest.TenantID) (tenant.Tenant, error)
+}
+
+// Policies tells what businesses have set, from memory.
+type Policies struct {
+	businesses businesses
+}
+
+// NewPolicies returns Policies on a *tenant.Directory.
+func NewPolicies(businesses businesses) *Policies { return &Policies{businesses} }
+
+// SendPolicy returns the business's quiet hours and budget.
+func (p *Policies) SendPolicy(ctx context.Context, of ingest.TenantID) (Policy, error) {
+	b, err := p.businesses.Tenant(ctx, of)
+	if err != nil {
+		return Policy{}, fmt.Errorf("policy of a business: %w", err)
+	}
+	from, until := b.Quiet()
+	return Policy{Location: b.Location(), QuietFrom: from, QuietUntil: until, DailyBudget: b.DailyBudget}, nil
 }
