@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"text/tabwriter"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
+
+	"frontdesk/cmd/internal/boot"
+	"frontdesk/cmd/internal/embedded"
+	"frontdesk/ingest"
+	"frontdesk/ingest/stream"
+)
+
+// deadCommand looks after what could never be taken.
+var deadCommand = command{
+	name:    "dead",
+	summary: "dead letters: list, show, replay or discard what could never be taken",
+	run: func(ctx context.Context, args []string) error {
+		cfg, err := boot.Load()
+		if err != nil {
+			return err
+		}
+		return withKafka(ctx, cfg, func(ctx context.Context, k stream.Config) error {
+			return runDead(ctx, k, args, os.Stdout)
+		})
+	},
+}
+
+const deadUsage = `usage: frontdesk dead list [--json]
+       frontdesk dead show ID
+       frontdesk dead replay ID... | --all
+       frontdesk dead discard ID... | --all
+
+list    tells where each dead letter is from and why it was given up
+show    prints one with its original bytes, which may hold a customer's words
+replay  publishes the original again and takes the dead letter away
+discard takes the dead letter away
+`
+
+// runDead does what args say with the dead letters of k.
+func runDead(ctx context.Context, k stream.Config, args []string, out io.Writer) error {
+	if len(args) == 0 || !slices.Contains([]string{"list", "show", "replay", "discard"}, args[0]) {
+		return errors.New("say what to do\n" + deadUsage)
+	}
+	flags := flag.NewFlagSet("dead "+args[0], flag.ContinueOnError)
+	flags.Usage = func() { fmt.Fprint(flags.Output(), deadUsage) }
+	asJSON := flags.Bool("json", false, "one JSON object a line")
+	all := flags.Bool("all", false, "all dead letters")
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	ids := flags.Args()
+	return withProducer(ctx, k, func(ctx context.Context, p *stream.Producer) error {
+		dead := stream.NewDead(k, p)
+		letters, err := chooseDead(ctx, dead, ids, *all || args[0] == "list")
+		if err != nil {
+			return err
+		}
+		switch args[0] {
+		case "list":
+			return listDead(out, letters, *asJSON)
+		case "show":
+			return showDead(out, letters)
+		case "replay":
+			return dealWithDead(ctx, out, letters, "replayed", dead.Replay)
+		default:
+			return dealWithDead(ctx, out, letters, "discarded", dead.Discard)
+		}
+	})
+}
+
+// chooseDead returns the dead letters of ids, or all.
+func chooseDead(ctx context.Context, dead *stream.Dead, ids []string, all bool) ([]ingest.DeadLetter, error) {
+	switch {
+	case all && len(ids) > 0:
+		return nil, errors.New("give ids or --all, not both")
+	case all:
+		return dead.List(ctx)
+	case len(ids) == 0:
+		return nil, errors.New("give the ids of dead letters; frontdesk dead list tells them")
+	}
+	return dead.Find(ctx, ids...)
+}
+
+// listDead prints no original bytes, which may hold a customer's words.
+func listDead(out io.Writer, letters []ingest.DeadLetter, asJSON bool) error {
+	if asJSON {
+		enc := json.NewEncoder(out)
+		for _, l := range letters {
+			l.Key, l.Value = nil, nil
+			if err := enc.Encode(l); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(letters) == 0 {
+		fmt.Fprintln(out, "there are no dead letters")
+		return nil
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tGIVEN UP\tBY\tFROM\tCLASS\tERROR")
+	for _, l := range letters {
+		from := "the edge"
+		if l.Topic != "" {
+			from = fmt.Sprintf("%s/%d at %d", l.Topic, l.Partition, l.Offset)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", l.ID, l.At.Format(time.RFC3339), l.Source, from, l.Class, shorten(l.Error, 80))
+	}
+	return w.Flush()
+}
+
+func shorten(s string, most int) string {
+	s = string(bytes.Join(bytes.Fields([]byte(s)), []byte(" ")))
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most-1]) + "…"
+}
+
+func showDead(out io.Writer, letters []ingest.DeadLetter) error {
+	for _, l := range letters {
+		head := l
+		head.Key, head.Value = nil, nil
+		b, err := json.MarshalIndent(head, "", "  ")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%s\nkey    %q\nvalue  %d bytes\n", b, l.Key, len(l.Value))
+		if utf8.Valid(l.Value) {
+			fmt.Fprintf(out, "%s\n", l.Value)
+		} else {
+			fmt.Fprintf(out, "%q\n", l.Value)
+		}
+	}
+	return nil
+}
+
+// dealWithDead does f with each and goes on after an error. It returns all
+// errors.
+func dealWithDead(ctx context.Context, out io.Writer, letters []ingest.DeadLetter, done string, f func(context.Context, ingest.DeadLetter) error) error {
+	var errs []error
+	n := 0
+	for _, l := range letters {
+		if err := f(ctx, l); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		n++
+	}
+	fmt.Fprintf(out, "%d %s\n", n, done)
+	return errors.Join(errs...)
+}
+
+// withKafka calls f with the Kafka that cfg names, or with the embedded one:
+// that of a running frontdesk, or one started for the moment on its folder.
+func withKafka(ctx context.Context, cfg boot.Config, f func(context.Context, stream.Config) error) error {
+	k := stream.DefaultConfig()
+	k.Brokers = cfg.KafkaBrokers
+	if len(k.Brokers) > 0 {
+		return f(ctx, k)
+	}
+	addr, release, err := embedded.ReachKafka(ctx, embedded.KafkaConfig{Dir: embedded.KafkaDir(cfg.DataDir)})
+	if err != nil {
+		return err
+	}
+	k.Brokers = []string{addr}
+	return errors.Join(f(ctx, k), release())
+}
+
+// withProducer calls f with a producer that runs meanwhile.
+func withProducer(ctx context.Context, k stream.Config, f func(context.Context, *stream.Producer) error) error {
+	cfg := stream.DefaultProducerConfig()
+	cfg.Config, cfg.Timeout = k, 10*time.Second // nobody's callback waits
+	p, err := stream.NewProducer(cfg)
+	if err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(ctx)
+	var group errgroup.Group
+	group.Go(func() error { return p.Run(running) })
+	err = f(ctx, p)
+	stop()
+	return errors.Join(err, group.Wait())
+}
