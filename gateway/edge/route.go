@@ -42,6 +42,7 @@ const (
 	limitKey
 	bodyKey
 	callerKey
+	effectKey
 )
 
 // RequestID returns the id that the server gave this request ("req_…"); it is

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -79,12 +80,15 @@ func (s *Server) fail(route Route, req *fasthttp.RequestCtx, id string, err erro
 	f, hidden := explain(err, s.opt.Explain)
 	if hidden {
 		attrs := []any{"request_id", id, "method", route.Method, "route", route.Path, "error", redact(err.Error())}
-		if p, ok := err.(panicked); ok {
+		var p panicked
+		if errors.As(err, &p) {
 			attrs = append(attrs, "stack", string(p.stack))
 		}
 		s.log.Error("request ended in an error", attrs...)
 	}
-	writeFault(req, f, route.Faults, id, now)
+	if !errors.As(err, new(written)) {
+		writeFault(req, f, route.Faults, id, now)
+	}
 }
 
 // discard leaves the connection ready for its next request: what is left of

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"frontdesk/agent"
 	"frontdesk/gateway/provider"
 	"frontdesk/ingest"
 )
@@ -276,4 +277,10 @@ func (d *Directory) VerifyTokenKnown(ctx context.Context, typ, token string) (bo
 		}
 		return known == 1
 	})
+}
+
+// Business returns what replies need to know of a tenant, or ErrNotFound.
+func (d *Directory) Business(ctx context.Context, tenant ingest.TenantID) (agent.Business, error) {
+	t, err := d.Tenant(ctx, tenant)
+	return t.Business(), err
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/agent"
 	"frontdesk/ingest"
 )
 
@@ -98,4 +99,9 @@ func ValidScope(s string) bool {
 	}
 	resource, verb, ok := strings.Cut(s, ":")
 	return ok && (verb == "read" || verb == "write") && slices.Contains(resources, resource)
+}
+
+// Business returns what replies need to know of t.
+func (t Tenant) Business() agent.Business {
+	return agent.Business{Name: t.Name, Timezone: t.Timezone, Phone: t.Phone, Languages: t.Languages, Hours: t.Hours}
 }

@@ -12,6 +12,7 @@ CREATE TABLE idempotency_keys (
     key          text        NOT NULL,
     fingerprint  bytea       NOT NULL,
     owner        text        NOT NULL, -- the request that runs or ran
+    effect       text        NOT NULL, -- the first owner: it names the effect for who takes over
     locked_until timestamptz NOT NULL,
     status       integer,
     answer       bytea,               -- sealed: it may bear a secret shown once

@@ -1,0 +1,83 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"frontdesk/agent"
+	"frontdesk/agent/contact"
+	"frontdesk/agent/conversation"
+	"frontdesk/analytics"
+	"frontdesk/gateway/dispatch"
+	"frontdesk/gateway/edge"
+	"frontdesk/gateway/operation"
+	"frontdesk/gateway/tenant"
+	"frontdesk/kb"
+)
+
+var notFound = edge.Fault{Status: http.StatusNotFound, Code: "not_found", Detail: "there is no such thing, or it belongs to another business"}
+
+// faults is the whole list of what the packages below can report to a caller.
+// An error not in it is answered 500 and logged.
+var faults = []struct {
+	err   error
+	fault edge.Fault
+}{
+	{operation.ErrNotFound, notFound},
+	{tenant.ErrNotFound, notFound},
+	{conversation.ErrNotFound, notFound},
+	{contact.ErrNotFound, notFound},
+	{kb.ErrNotFound, notFound},
+	{agent.ErrNotFound, notFound},
+	{analytics.ErrUnavailable, edge.Fault{Status: http.StatusServiceUnavailable, Code: "analytics_unavailable", Detail: "analytics cannot be asked now; try again", RetryAfter: 5 * time.Second}},
+	{conversation.ErrClosed, edge.Fault{Status: http.StatusConflict, Code: "conversation_closed", Detail: "the conversation is closed"}},
+	{conversation.ErrKeyReused, edge.Fault{Status: http.StatusConflict, Code: "idempotency_key_reused", Detail: "this Idempotency-Key was used for another message"}},
+	{conversation.ErrInvalid, edge.Fault{Status: http.StatusBadRequest, Code: "invalid_request", Refused: true, Detail: "the message cannot be taken as it is"}},
+	{contact.ErrNoIdentifier, edge.Fault{Status: http.StatusConflict, Code: "contact_unreachable", Detail: "nothing is known of this contact that could be sent to"}},
+	{kb.ErrUnreadable, edge.Fault{Status: http.StatusUnprocessableEntity, Code: "unreadable_document", Detail: "no text could be read from the document"}},
+}
+
+// Explain returns what a caller is told of err, or nil.
+func Explain(err error) *edge.Fault {
+	for _, f := range faults {
+		if errors.Is(err, f.err) {
+			return &f.fault
+		}
+	}
+	var refusal *dispatch.Refusal
+	var conflict *operation.ConflictError
+	var invalid *operation.InvalidError
+	var query *analytics.QueryError
+	switch {
+	case errors.As(err, &refusal):
+		f := &edge.Fault{Status: http.StatusUnprocessableEntity, Code: string(refusal.Code), Detail: refusal.Detail}
+		if !refusal.Until.IsZero() {
+			f.RetryAfter = max(time.Until(refusal.Until), 0)
+		}
+		return f
+	case errors.As(err, &conflict):
+		return &edge.Fault{Status: http.StatusConflict, Code: conflict.Code, Detail: conflict.Message}
+	case errors.As(err, &invalid):
+		return asFault(edge.Invalid(edge.FieldError{Field: invalid.Field, Message: invalid.Message}))
+	case errors.As(err, &query):
+		return asFault(edge.Invalid(edge.FieldError{Field: query.Field, Message: reason(query)}))
+	case errors.Is(err, kb.ErrInvalid), errors.Is(err, agent.ErrInvalid):
+		return asFault(edge.Invalid(edge.FieldError{Message: err.Error()}))
+	}
+	return nil
+}
+
+func reason(e *analytics.QueryError) string {
+	if len(e.Allowed) == 0 {
+		return e.Reason
+	}
+	return e.Reason + "; allowed: " + strings.Join(e.Allowed, ", ")
+}
+
+func asFault(err error) *edge.Fault {
+	var f *edge.Fault
+	errors.As(err, &f)
+	return f
+}

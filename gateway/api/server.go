@@ -1,0 +1,185 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"frontdesk/gateway/edge"
+	"frontdesk/gateway/tenant"
+)
+
+// keyring tells who bears a key; *tenant.Directory is one.
+type keyring interface {
+	Authenticate(ctx context.Context, key string) (tenant.Caller, error)
+}
+
+// limiter allows or refuses; *edge.Limiter is one, and what shares limits
+// between replicas takes its place.
+type limiter interface {
+	Take(key string, rate edge.Rate) edge.Verdict
+}
+
+// Server answers the routes of /v1 and of the dialects.
+type Server struct {
+	keys    keyring
+	limits  limiter
+	idem    *edge.Idempotency
+	cursors cursors
+	now     func() time.Time
+}
+
+// NewServer returns a server. sign makes cursors; a *tenant.Vault is one.
+func NewServer(keys keyring, limits limiter, idem *edge.Idempotency, sign signer) *Server {
+	return &Server{keys: keys, limits: limits, idem: idem, cursors: cursors{sign}, now: time.Now}
+}
+
+// Mount makes routes of the edge, in a style.
+func (s *Server) Mount(style Style, routes []Route) []edge.Route {
+	out := make([]edge.Route, len(routes))
+	for i := range routes {
+		route := routes[i]
+		if route.Status == 0 {
+			route.Status = http.StatusOK
+		}
+		out[i] = edge.Route{
+			Method: route.Method, Path: route.Path, MaxBodyBytes: route.MaxBodyBytes, Timeout: route.Timeout, Faults: style.Failure,
+			Handler: func(ctx context.Context, req *fasthttp.RequestCtx) error { return s.serve(ctx, req, &route, style) },
+		}
+	}
+	return out
+}
+
+var (
+	faultUnauthorized = &edge.Fault{Status: http.StatusUnauthorized, Code: "unauthorized", Refused: true,
+		Detail: "missing or invalid API key; send it as Authorization: Bearer KEY"}
+	faultWorkspace = &edge.Fault{Status: http.StatusForbidden, Code: "wrong_workspace", Refused: true,
+		Detail: "X-Workspace-ID is not the workspace of this key"}
+)
+
+func (s *Server) serve(ctx context.Context, req *fasthttp.RequestCtx, route *Route, style Style) error {
+	caller, err := s.authenticate(ctx, req)
+	if err != nil {
+		return err
+	}
+	edge.NoteCaller(req, caller.Tenant, caller.KeyID)
+	if err := s.limit(req, caller, tenant.Requests, caller.KeyID); err != nil {
+		return err
+	}
+	if err := s.limit(req, caller, tenant.Workspace, string(caller.Tenant)); err != nil {
+		return err
+	}
+	if !caller.May(route.Scope) {
+		return &edge.Fault{Status: http.StatusForbidden, Code: "missing_scope", Detail: "this key lacks the scope " + route.Scope, Refused: true}
+	}
+	answer := func() error { return s.answer(ctx, req, caller, route, style) }
+	key, err := edge.IdempotencyKey(req)
+	if err != nil {
+		return err
+	}
+	if key == "" || route.Method != http.MethodPost {
+		return answer()
+	}
+	scope := edge.Scope{Tenant: caller.Tenant, Mode: string(caller.Mode), Method: route.Method, Route: route.Path, Key: key}
+	return s.idem.Do(ctx, req, scope, style.Failure, answer)
+}
+
+// answer decodes, checks, calls and replies.
+func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller tenant.Caller, route *Route, style Style) error {
+	res, err := route.call(ctx, caller, request{
+		req: req, cursors: s.cursors, route: route,
+		admit: func() error {
+			if route.Class == "" {
+				return nil
+			}
+			return s.limit(req, caller, route.Class, caller.KeyID)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	status := route.Status
+	if res.status != 0 {
+		status = res.status
+	}
+	if _, empty := res.out.(none); empty {
+		return edge.Reply(req, status, nil)
+	}
+	return edge.Reply(req, status, style.Success(res.out, res.page, edge.RequestID(req), s.now().UTC()))
+}
+
+// authenticate finds out who calls, by the key in one of three places.
+func (s *Server) authenticate(ctx context.Context, req *fasthttp.RequestCtx) (tenant.Caller, error) {
+	caller, err := s.keys.Authenticate(ctx, keyOf(req))
+	if errors.Is(err, tenant.ErrUnauthenticated) {
+		req.Response.Header.Set("WWW-Authenticate", `Bearer realm="frontdesk"`)
+		return caller, faultUnauthorized
+	}
+	if err != nil {
+		return caller, err
+	}
+	workspace := string(req.Request.Header.Peek("X-Workspace-ID"))
+	if workspace != "" && workspace != string(caller.Tenant) && workspace != caller.Business.Slug {
+		return caller, faultWorkspace
+	}
+	return caller, nil
+}
+
+func keyOf(req *fasthttp.RequestCtx) string {
+	const bearer = "bearer "
+	if auth := string(req.Request.Header.Peek("Authorization")); len(auth) > len(bearer) && strings.EqualFold(auth[:len(bearer)], bearer) {
+		return strings.TrimSpace(auth[len(bearer):])
+	}
+	if key := req.Request.Header.Peek("X-API-Key"); len(key) > 0 {
+		return string(key)
+	}
+	return string(req.QueryArgs().Peek("api_key"))
+}
+
+// limit takes one of class from the plan and tells of it in the headers. What
+// a plan does not limit has none.
+func (s *Server) limit(req *fasthttp.RequestCtx, caller tenant.Caller, class tenant.Class, who string) error {
+	rate, limited := caller.Plan.Limits[class]
+	if !limited {
+		return nil
+	}
+	v := s.limits.Take(string(class)+"|"+who, edge.Rate{Count: rate.Count, Per: rate.Per})
+	if class == tenant.Requests || !v.Allowed {
+		h := &req.Response.Header
+		h.Set("X-RateLimit-Limit", strconv.Itoa(v.Limit))
+		h.Set("X-RateLimit-Remaining", strconv.Itoa(v.Remaining))
+		h.Set("X-RateLimit-Reset", strconv.FormatInt(v.Reset.Unix(), 10))
+	}
+	if v.Allowed {
+		return nil
+	}
+	return &edge.Fault{
+		Status: http.StatusTooManyRequests, Code: "rate_limited", RetryAfter: max(v.RetryIn, time.Second), Refused: true,
+		Detail: "the plan allows " + strconv.Itoa(rate.Count) + " " + what(class) + " per " + per(rate.Per) + "; see Retry-After",
+	}
+}
+
+func what(class tenant.Class) string {
+	return map[tenant.Class]string{
+		tenant.Requests: "requests", tenant.Bulk: "bulk requests", tenant.Messages: "messages",
+		tenant.Knowledge: "knowledge writes", tenant.Workspace: "requests of a workspace",
+	}[class]
+}
+
+func per(d time.Duration) string {
+	switch d {
+	case time.Minute:
+		return "minute"
+	case time.Hour:
+		return "hour"
+	case 24 * time.Hour:
+		return "day"
+	default:
+		return d.String()
+	}
+}

@@ -1,0 +1,101 @@
+package operation
+
+import (
+	"context"
+
+	"frontdesk/agent/contact"
+	"frontdesk/agent/conversation"
+	"frontdesk/gateway/tenant"
+	"frontdesk/ingest"
+)
+
+// Page is a part of a list; Next is the cursor of the part after it, empty on
+// the last.
+type Page[T any] struct {
+	Items []T
+	Next  string
+}
+
+// Message returns a message.
+func (o *Operations) Message(ctx context.Context, caller tenant.Caller, id ingest.MessageID) (conversation.Message, error) {
+	return o.p.Conversations.Message(ctx, caller.Tenant, id)
+}
+
+// Messages lists messages, newest first. Those of one conversation can be
+// listed only if it is the caller's.
+func (o *Operations) Messages(ctx context.Context, caller tenant.Caller, f conversation.MessageFilter) (Page[conversation.Message], error) {
+	if f.Conversation != "" {
+		if _, err := o.p.Conversations.Conversation(ctx, caller.Tenant, f.Conversation); err != nil {
+			return Page[conversation.Message]{}, err
+		}
+	}
+	if err := o.known(ctx, caller, f.Contact, f.Channel); err != nil {
+		return Page[conversation.Message]{}, err
+	}
+	items, next, err := o.p.Conversations.Messages(ctx, caller.Tenant, f)
+	return Page[conversation.Message]{items, next}, err
+}
+
+// known reports what a filter names and the caller does not have.
+func (o *Operations) known(ctx context.Context, caller tenant.Caller, who ingest.ContactID, ch ingest.ChannelID) error {
+	if who != "" {
+		if _, err := o.p.Contacts.Contact(ctx, caller.Tenant, who); err != nil {
+			return err
+		}
+	}
+	if ch != "" {
+		if _, err := o.p.Directory.Channel(ctx, caller.Tenant, ch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Conversation returns a conversation.
+func (o *Operations) Conversation(ctx context.Context, caller tenant.Caller, id ingest.ConversationID) (conversation.Conversation, error) {
+	return o.p.Conversations.Conversation(ctx, caller.Tenant, id)
+}
+
+// Conversations lists conversations, newest first.
+func (o *Operations) Conversations(ctx context.Context, caller tenant.Caller, f conversation.Filter) (Page[conversation.Conversation], error) {
+	if err := o.known(ctx, caller, f.Contact, f.Channel); err != nil {
+		return Page[conversation.Conversation]{}, err
+	}
+	if f.Agent != "" {
+		if _, err := o.Agent(ctx, caller, f.Agent); err != nil {
+			return Page[conversation.Conversation]{}, err
+		}
+	}
+	items, next, err := o.p.Conversations.Conversations(ctx, caller.Tenant, f)
+	return Page[conversation.Conversation]{items, next}, err
+}
+
+// HandOff gives a conversation to a person; the bot is silent until it is
+// resumed.
+func (o *Operations) HandOff(ctx context.Context, caller tenant.Caller, id ingest.ConversationID, reason string) (conversation.Conversation, error) {
+	if reason == "" {
+		reason = "api"
+	}
+	return o.p.Conversations.HandOff(ctx, caller.Tenant, id, reason, caller.KeyID)
+}
+
+// Resume gives a conversation back to the bot.
+func (o *Operations) Resume(ctx context.Context, caller tenant.Caller, id ingest.ConversationID) (conversation.Conversation, error) {
+	return o.p.Conversations.Resume(ctx, caller.Tenant, id, caller.KeyID)
+}
+
+// Close ends a conversation; what the contact writes next opens another.
+func (o *Operations) Close(ctx context.Context, caller tenant.Caller, id ingest.ConversationID) (conversation.Conversation, error) {
+	return o.p.Conversations.Close(ctx, caller.Tenant, id, caller.KeyID)
+}
+
+// Contact returns a contact.
+func (o *Operations) Contact(ctx context.Context, caller tenant.Caller, id ingest.ContactID) (contact.Contact, error) {
+	return o.p.Contacts.Contact(ctx, caller.Tenant, id)
+}
+
+// Contacts lists contacts, newest first.
+func (o *Operations) Contacts(ctx context.Context, caller tenant.Caller, f contact.Filter) (Page[contact.Contact], error) {
+	items, next, err := o.p.Contacts.Contacts(ctx, caller.Tenant, f)
+	return Page[contact.Contact]{items, next}, err
+}
