@@ -25,8 +25,10 @@ type command struct {
 func commands() []command {
 	return []command{
 		kbCommand,
+		extractCommand,
 		engineCommand,
 		deadCommand,
+		applyCommand,
 	}
 }
 
