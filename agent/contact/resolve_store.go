@@ -291,3 +291,22 @@ func (s *Store) merge(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, m 
 	}
 	return nil
 }
+
+// SetLanguages records the language that contacts write in.
+func (s *Store) SetLanguages(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, languages map[ingest.ContactID]string) error {
+	if len(languages) == 0 {
+		return nil
+	}
+	var ids, values []string
+	for id, lang := range languages {
+		ids, values = append(ids, string(id)), append(values, lang)
+	}
+	_, err := tx.Exec(ctx, `
+		UPDATE contacts c SET language = d.language, updated_at = now()
+		FROM unnest($2::text[], $3::text[]) AS d (id, language)
+		WHERE (c.tenant_id, c.id) = ($1, d.id) AND c.language <> d.language`, tenant, ids, values)
+	if err != nil {
+		return fmt.Errorf("set languages: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package language
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// longest is how much of a text is read, in bytes. Chat messages are shorter.
+const longest = 8 << 10
+
+// words is a text cut into folded words: lower case, without diacritics. A
+// question or exclamation mark and a line's or sentence's end are kept apart.
+type words struct {
+	buf   []byte
+	spans []span
+	mark  bool // a question mark stands somewhere
+}
+
+type span struct {
+	from, to int
+	starts   bool // a sentence starts here
+}
+
+func (w *words) len() int          { return len(w.spans) }
+func (w *words) word(i int) string { return string(w.buf[w.spans[i].from:w.spans[i].to]) }
+func (w *words) at(i int) []byte   { return w.buf[w.spans[i].from:w.spans[i].to] }
+
+// elided are what French and Italian put before an apostrophe; there the words
+// are two. Elsewhere (don't, I'd) they are one.
+const elided = " l d j c n s m t qu jusqu lorsqu puisqu un all dell nell dall sull quest dov com cos "
+
+// cut splits text.
+func cut(text string) *words {
+	if len(text) > longest {
+		text = text[:longest]
+	}
+	w := &words{buf: make([]byte, 0, len(text)+16), spans: make([]span, 0, len(text)/5+4)}
+	from, starts := 0, true
+	end := func() {
+		if from < len(w.buf) {
+			w.spans = append(w.spans, span{from, len(w.buf), starts})
+			starts, from = false, len(w.buf)
+		}
+	}
+	for i := 0; i < len(text); {
+		r, size := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(text[i:])
+		}
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			w.buf = append(w.buf, byte(r))
+		case r >= 'A' && r <= 'Z':
+			w.buf = append(w.buf, byte(r)|0x20)
+		case r == '\'' || r == '’' || r == '`':
+			if strings.Contains(elided, " "+string(w.buf[from:])+" ") {
+				end()
+			}
+		case r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsMark(r)):
+			w.buf = appendFolded(w.buf, r)
+		default:
+			end()
+			switch r {
+			case '?', '¿', '？', '؟':
+				w.mark, starts = true, true
+			case '.', '!', '\n', ';', ':', ',', '¡', '。', '！':
+				starts = true
+			}
+		}
+		i += size
+	}
+	end()
+	return w
+}
+
+// appendFolded appends r in lower case without its diacritic.
+func appendFolded(buf []byte, r rune) []byte {
+	r = unicode.ToLower(r)
+	switch {
+	case unicode.IsMark(r):
+		return buf
+	case r == 'ß':
+		return append(buf, "ss"...)
+	case r == 'œ':
+		return append(buf, "oe"...)
+	case r == 'æ':
+		return append(buf, "ae"...)
+	case r >= 0xe0 && r <= 0xff:
+		return append(buf, latin[r-0xe0])
+	}
+	return utf8.AppendRune(buf, r)
+}
+
+// latin is the letters from à (U+00E0) to ÿ without their diacritics.
+const latin = "aaaaaaaceeeeiiiidnooooo/ouuuuyty"

@@ -1,0 +1,186 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"frontdesk/agent/contact"
+	"frontdesk/agent/conversation"
+	"frontdesk/ingest"
+)
+
+// poisonous reports whether err may come of what an event holds: a value that
+// Postgres cannot store (class 22), a broken constraint (23), a limit (54).
+func poisonous(err error) bool {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return errors.Is(err, contact.ErrNoIdentifier)
+	}
+	class := pg.Code[:min(2, len(pg.Code))]
+	return class == "22" || class == "23" || class == "54"
+}
+
+// record stores list in one transaction.
+func (r *Recorder) record(ctx context.Context, tenant ingest.TenantID, list []entry) error {
+	agents, err := r.agents.roster(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	for range 3 {
+		err = r.db.InTenant(ctx, tenant, func(tx pgx.Tx) error { return r.recordIn(ctx, tx, tenant, agents, list) })
+		if !errors.Is(err, conversation.ErrMoved) {
+			return err
+		}
+	}
+	return errAgain
+}
+
+func (r *Recorder) recordIn(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, agents []Agent, list []entry) error {
+	list, people, err := r.resolve(ctx, tx, tenant, list)
+	if err != nil {
+		return err
+	}
+	var messages []conversation.Inbound
+	var openings []conversation.Opening
+	var wishes []ingest.Preference
+	for i, e := range list {
+		if e.preference != nil {
+			wish := *e.preference
+			wish.Contact = people[i].ID
+			wishes = append(wishes, wish)
+			continue
+		}
+		m := e.message
+		a, _ := answering(agents, m.Agent, m.Channel)
+		messages = append(messages, conversation.Inbound{Message: *m, Raw: e.event.Data, Prompt: prompts(*m)})
+		openings = append(openings, conversation.Opening{
+			Channel: m.Channel, Contact: people[i].ID, Test: m.Test, Agent: a.ID, Provider: m.Provider, Party: m.Party, By: "contact", Language: people[i].Language,
+		})
+	}
+	if err := r.contacts.SetPreferences(ctx, tx, tenant, wishes); err != nil || len(messages) == 0 {
+		return err
+	}
+	found, err := r.conversations.Ensure(ctx, tx, tenant, openings)
+	if err != nil {
+		return err
+	}
+	for i := range messages {
+		messages[i].Conversation = found[i].ID
+		messages[i].Moved = moved(messages[i].Message, found[i])
+	}
+	fresh, err := r.conversations.Record(ctx, tx, tenant, messages)
+	if err != nil {
+		return err
+	}
+	return due(ctx, tx, tenant, agents, messages, found, fresh)
+}
+
+// resolve returns who wrote each of list, without the messages that are stored
+// already: a repeat must not make a contact of an identifier that was left since.
+func (r *Recorder) resolve(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []entry) ([]entry, []contact.Resolved, error) {
+	people, err := r.contacts.Known(ctx, tx, tenant, seen(list))
+	if err != nil {
+		return nil, nil, err
+	}
+	var unknown []ingest.MessageID
+	settled := true
+	for i, e := range list {
+		if people[i].ID == "" {
+			settled = false
+			if e.message != nil {
+				unknown = append(unknown, e.message.ID)
+			}
+		}
+	}
+	if settled {
+		return list, people, nil
+	}
+	stored, err := r.conversations.Stored(ctx, tx, tenant, unknown)
+	if err != nil {
+		return nil, nil, err
+	}
+	var rest []entry
+	for _, e := range list {
+		if e.message == nil || !stored[e.message.ID] {
+			rest = append(rest, e)
+		}
+	}
+	if len(rest) == 0 {
+		return nil, nil, nil
+	}
+	people, err = r.contacts.Resolve(ctx, tx, tenant, seen(rest))
+	return rest, people, err
+}
+
+func seen(list []entry) []contact.Seen {
+	out := make([]contact.Seen, len(list))
+	for i, e := range list {
+		if e.preference != nil {
+			out[i] = contact.Seen{Party: e.preference.Party, At: e.preference.At}
+			continue
+		}
+		out[i] = contact.Seen{Party: e.message.Party, At: e.message.At}
+		if c := e.message.Content.System; c != nil && len(c.Current) > 0 {
+			out[i].Change = c
+		}
+	}
+	return out
+}
+
+// moved reports whether m came from another address than c is known by. What a
+// number change reports is where to write from now on.
+func moved(m ingest.Message, c conversation.Conversation) bool {
+	if len(m.Party.Identifiers) == 0 || m.Content.Type == ingest.System || m.At.Before(c.LastInboundAt) {
+		return false
+	}
+	if len(m.Party.Identifiers) != len(c.Party.Identifiers) {
+		return true
+	}
+	for i, ident := range m.Party.Identifiers {
+		if ident != c.Party.Identifiers[i] {
+			return true
+		}
+	}
+	return false
+}
+
+// gathering bounds a burst: it is answered after this many debounces however
+// fast its messages follow one another.
+const gathering = 10
+
+// due marks the conversations of new prompts as waiting for a turn.
+func due(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, agents []Agent, list []conversation.Inbound, found []conversation.Conversation, fresh map[ingest.MessageID]bool) error {
+	at := map[ingest.ConversationID]int{}
+	var ids []string
+	var waits []int64
+	for i, in := range list {
+		if !in.Prompt || !fresh[in.Message.ID] {
+			continue
+		}
+		a, _ := answering(agents, found[i].Agent, found[i].Channel)
+		ms := wait(in.Message, a.Debounce).Milliseconds()
+		k, ok := at[in.Conversation]
+		if !ok {
+			at[in.Conversation] = len(ids)
+			ids, waits = append(ids, string(in.Conversation)), append(waits, ms)
+		} else if ms == 0 {
+			waits[k] = 0
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO turns_due AS t (tenant_id, conversation_id, due_at)
+		SELECT $1, d.id, now() + d.wait * interval '1 millisecond' FROM unnest($2::text[], $3::bigint[]) AS d (id, wait)
+		ON CONFLICT (tenant_id, conversation_id) DO UPDATE SET attempts = 0,
+			due_at = least(excluded.due_at, t.first_at + `+fmt.Sprint(gathering)+` * (excluded.due_at - now()))`, tenant, ids, waits)
+	if err != nil {
+		return fmt.Errorf("mark turns due: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,374 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"frontdesk/agent/contact"
+	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
+	"frontdesk/kb"
+)
+
+// knowledge is what turns need of *kb.Store.
+type knowledge interface {
+	Answer(ctx context.Context, tenant ingest.TenantID, query kb.Query) (kb.Answer, error)
+}
+
+// businesses is what turns need of *tenant.Store.
+type businesses interface {
+	Business(ctx context.Context, tenant ingest.TenantID) (Business, error)
+}
+
+// TurnsConfig says how turns are worked through.
+type TurnsConfig struct {
+	// Workers is how many turns are decided at the same time; zero means 8.
+	Workers int
+	// Batch is the most turns claimed or stored together; zero means 64.
+	Batch int
+	// Pace is the least time from one claim to the next, so that turns gather;
+	// zero means 6 ms, negative none. A turn after a pause waits for nothing.
+	Pace time.Duration
+	// Poll is how often to look for turns that another process recorded; zero
+	// means 100 ms.
+	Poll time.Duration
+	// Lease is how long a claimed turn is left alone if its worker dies; zero
+	// means 30 s. It must be longer than Timeout.
+	Lease time.Duration
+	// Timeout bounds deciding a turn; zero means 10 s.
+	Timeout time.Duration
+	// Attempts is after how many failed decisions the brain is told to do
+	// without its tools; zero means 3.
+	Attempts int
+	// Stored is called after a transaction that stored turns: wire the relay's
+	// Wake to it. nil leaves that to its poll.
+	Stored func()
+	// Log gets turns that failed; nil means slog.Default().
+	Log *slog.Logger
+}
+
+func (c TurnsConfig) withDefaults() TurnsConfig {
+	set := func(d *time.Duration, value time.Duration) {
+		if *d == 0 {
+			*d = value
+		}
+	}
+	set(&c.Pace, 6*time.Millisecond)
+	set(&c.Poll, 100*time.Millisecond)
+	set(&c.Lease, 30*time.Second)
+	set(&c.Timeout, 10*time.Second)
+	if c.Workers == 0 {
+		c.Workers = 8
+	}
+	if c.Batch == 0 {
+		c.Batch = 64
+	}
+	if c.Attempts == 0 {
+		c.Attempts = 3
+	}
+	if c.Stored == nil {
+		c.Stored = func() {}
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return c
+}
+
+// Validate returns an error that names the first field out of range.
+func (c TurnsConfig) Validate() error {
+	d := c.withDefaults()
+	switch {
+	case d.Workers < 1 || d.Batch < 1 || d.Attempts < 1:
+		return errors.New("turns: Workers, Batch and Attempts must not be negative")
+	case d.Poll < time.Millisecond:
+		return errors.New("turns: Poll must be 1 ms or more")
+	case d.Lease <= d.Timeout:
+		return errors.New("turns: Lease must be longer than Timeout")
+	}
+	return nil
+}
+
+// Parts is what turns are made with.
+type Parts struct {
+	DB         *tenantdb.DB
+	Agents     *Store
+	Contacts   *contact.Store
+	Knowledge  knowledge
+	Businesses businesses
+	Brain      Brain // nil means Builtin
+}
+
+// Turns takes the turns that are due, of all tenants. Any number may run on one
+// database: no burst is answered twice.
+type Turns struct {
+	db         *tenantdb.DB
+	agents     *Store
+	contacts   *contact.Store
+	knowledge  knowledge
+	businesses *desks
+	brain      Brain
+	cfg        TurnsConfig
+	bell       chan struct{}
+}
+
+// NewTurns returns turns that Run works through.
+func NewTurns(p Parts, cfg TurnsConfig) *Turns {
+	if p.Brain == nil {
+		p.Brain = Builtin{}
+	}
+	return &Turns{
+		db: p.DB, agents: p.Agents, contacts: p.Contacts, knowledge: p.Knowledge, businesses: newDesks(p.Businesses),
+		brain: p.Brain, cfg: cfg.withDefaults(), bell: make(chan struct{}, 1),
+	}
+}
+
+// Wake tells that a message was recorded. It never blocks. Not calling it costs
+// a Poll of delay and nothing else.
+func (t *Turns) Wake() {
+	select {
+	case t.bell <- struct{}{}:
+	default:
+	}
+}
+
+// Run takes turns until ctx ends; those in hand are finished, and it returns
+// nil. Faults are logged, and the turns tried again.
+func (t *Turns) Run(ctx context.Context) error {
+	decide, done := make(chan *job, t.cfg.Batch), make(chan *job, t.cfg.Batch)
+	slots := make(chan struct{}, 2*t.cfg.Batch) // turns in hand
+	work := context.WithoutCancel(ctx)
+	var deciders, storer sync.WaitGroup
+	for range t.cfg.Workers {
+		deciders.Go(func() {
+			for j := range decide {
+				t.decide(work, j)
+				done <- j
+			}
+		})
+	}
+	storer.Go(func() {
+		for list := collect(done, t.cfg.Batch); list != nil; list = collect(done, t.cfg.Batch) {
+			t.finish(work, list)
+			for range list {
+				<-slots
+			}
+		}
+	})
+	t.feed(ctx, slots, decide)
+	close(decide)
+	deciders.Wait()
+	close(done)
+	storer.Wait()
+	return nil
+}
+
+// feed claims and loads turns until ctx ends.
+func (t *Turns) feed(ctx context.Context, slots chan struct{}, decide chan<- *job) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-t.bell:
+		}
+		began := time.Now()
+		next, err := t.round(ctx, slots, decide)
+		wait := min(max(next, 0), t.cfg.Poll)
+		if err != nil && ctx.Err() == nil {
+			t.cfg.Log.Error("claim turns", "error", err)
+			wait = 10 * t.cfg.Poll
+		}
+		if rest := t.cfg.Pace - time.Since(began); rest > 0 {
+			sleep(ctx, rest)
+		}
+		timer.Reset(wait)
+	}
+}
+
+// round claims what is due and passes it on. It returns when to look again.
+func (t *Turns) round(ctx context.Context, slots chan struct{}, decide chan<- *job) (time.Duration, error) {
+	free := cap(slots) - len(slots)
+	if free == 0 {
+		return time.Millisecond, nil
+	}
+	claimed, next, err := t.claim(ctx, min(free, t.cfg.Batch))
+	if err != nil {
+		return 0, err
+	}
+	byTenant := map[ingest.TenantID][]waiting{}
+	for _, w := range claimed {
+		byTenant[w.tenant] = append(byTenant[w.tenant], w)
+	}
+	for tenant, list := range byTenant {
+		jobs, err := t.prepare(ctx, tenant, list)
+		if err != nil {
+			t.cfg.Log.Error("load turns", "tenant", tenant, "turns", len(list), "error", err)
+			t.giveBack(context.WithoutCancel(ctx), list, t.cfg.Poll*10, false)
+			continue
+		}
+		for _, j := range jobs {
+			slots <- struct{}{}
+			decide <- j
+		}
+	}
+	if len(claimed) == t.cfg.Batch {
+		next = 0
+	}
+	return next, nil
+}
+
+// prepare loads the turns of one tenant and dismisses those with nothing to
+// answer.
+func (t *Turns) prepare(ctx context.Context, tenant ingest.TenantID, list []waiting) ([]*job, error) {
+	jobs, err := t.load(ctx, tenant, list)
+	if err != nil {
+		return nil, err
+	}
+	agents, err := t.agents.roster(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	business, err := t.businesses.of(ctx, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("business: %w", err)
+	}
+	var ready, idle []*job
+	for _, j := range jobs {
+		if len(j.state.Messages) == 0 {
+			idle = append(idle, j)
+			continue
+		}
+		j.begin(agents, business, t.cfg.Attempts)
+		ready = append(ready, j)
+	}
+	if len(idle) > 0 {
+		if err := t.dismiss(ctx, tenant, idle); err != nil {
+			return nil, err
+		}
+	}
+	return ready, nil
+}
+
+// begin fills the state that the turn is decided from.
+func (j *job) begin(agents []Agent, business Business, attempts int) {
+	c := j.Conversation
+	a, ok := answering(agents, c.Agent, c.Channel)
+	s := &j.state
+	s.Conversation, s.Version, s.Turn = c.ID, c.Version, c.Turns+1
+	s.Agent, s.Paused, s.Instructions, s.Handoff = a.ID, !ok, a.Instructions, a.Handoff
+	s.Business, s.State, s.ClosedReason, s.Owner = business, c.State, c.ClosedReason, c.Owner
+	s.Language, s.Failures, s.Troubled = c.Language, c.Failures, j.attempts >= attempts
+}
+
+// decide fills in the decision, or the error that kept it from being made.
+func (t *Turns) decide(ctx context.Context, j *job) {
+	ctx, cancel := context.WithTimeout(ctx, t.cfg.Timeout)
+	defer cancel()
+	j.decision, j.err = t.brain.Decide(ctx, j.state, tools{t.knowledge, j.tenant, j.state.Agent})
+	j.decided = time.Now().UTC().Truncate(time.Microsecond)
+}
+
+// tools are the tools of one turn.
+type tools struct {
+	knowledge knowledge
+	tenant    ingest.TenantID
+	agent     ingest.AgentID
+}
+
+// Answer looks a question up as the turn's tenant and agent.
+func (t tools) Answer(ctx context.Context, text, lang string) (kb.Answer, error) {
+	return t.knowledge.Answer(ctx, t.tenant, kb.Query{Text: text, Language: lang, Agent: t.agent, Limit: 5})
+}
+
+// collect returns what has come, at least one job, or nil once jobs is closed.
+func collect(jobs <-chan *job, most int) []*job {
+	j, ok := <-jobs
+	if !ok {
+		return nil
+	}
+	list := []*job{j}
+	for len(list) < most {
+		select {
+		case j, ok := <-jobs:
+			if !ok {
+				return list
+			}
+			list = append(list, j)
+		default:
+			return list
+		}
+	}
+	return list
+}
+
+// finish stores decided turns and gives back those that must be decided anew.
+func (t *Turns) finish(ctx context.Context, list []*job) {
+	byTenant := map[ingest.TenantID][]*job{}
+	for _, j := range list {
+		if j.err != nil {
+			t.cfg.Log.Error("decide turn", "tenant", j.tenant, "conversation", j.ID, "attempt", j.attempts+1, "error", j.err)
+			t.giveBack(ctx, []waiting{j.waiting}, backoff(j.attempts), true)
+			continue
+		}
+		byTenant[j.tenant] = append(byTenant[j.tenant], j)
+	}
+	for tenant, jobs := range byTenant {
+		t.keep(ctx, tenant, jobs)
+	}
+}
+
+// keep stores the turns of one tenant, each alone where together they fail.
+func (t *Turns) keep(ctx context.Context, tenant ingest.TenantID, jobs []*job) {
+	bounded, cancel := context.WithTimeout(ctx, t.cfg.Timeout)
+	changed, err := t.store(bounded, tenant, jobs)
+	cancel()
+	switch {
+	case err == nil:
+		t.cfg.Stored()
+		var again []waiting
+		for _, j := range changed {
+			again = append(again, j.waiting)
+		}
+		t.giveBack(ctx, again, 0, false)
+	case len(jobs) == 1:
+		t.cfg.Log.Error("store turn", "tenant", tenant, "conversation", jobs[0].ID, "error", err)
+		t.giveBack(ctx, []waiting{jobs[0].waiting}, backoff(jobs[0].attempts), true)
+	default:
+		for i := range jobs {
+			t.keep(ctx, tenant, jobs[i:i+1])
+		}
+	}
+}
+
+func (t *Turns) giveBack(ctx context.Context, list []waiting, delay time.Duration, counted bool) {
+	if len(list) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.cfg.Timeout)
+	defer cancel()
+	if err := t.release(ctx, list, delay, counted); err != nil {
+		t.cfg.Log.Error("give turns back; their leases will end", "turns", len(list), "error", err)
+	}
+	t.Wake()
+}
+
+// backoff is how long a turn that failed waits: from half a second to half a minute.
+func backoff(attempts int) time.Duration {
+	return min(500*time.Millisecond<<min(attempts, 10), 30*time.Second)
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
