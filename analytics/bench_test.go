@@ -32,7 +32,7 @@ func BenchmarkSinkFlush(b *testing.B) {
 			b.ReportAllocs()
 			first := int64(size) << 32
 			for b.Loop() {
-				if err := w.sink.HandleBatch(b.Context(), ingest.TopicInbound, b.N, first, first+int64(size)-1, events); err != nil {
+				if err := w.sink.HandleBatch(b.Context(), batchOf(ingest.TopicInbound, b.N, first, events)); err != nil {
 					b.Fatal(err)
 				}
 				first += int64(size)
@@ -42,10 +42,31 @@ func BenchmarkSinkFlush(b *testing.B) {
 	}
 }
 
+// BenchmarkSinkFlushOfManyPartitions is what comes of one window of a consumer
+// that owns all partitions of all topics.
+func BenchmarkSinkFlushOfManyPartitions(b *testing.B) {
+	w := newWorld(b)
+	events := traffic(b, "acme", 48*25)
+	first := int64(0)
+	for b.Loop() {
+		var batches []analytics.Batch
+		for i := range 48 {
+			batches = append(batches, batchOf(ingest.TopicInbound, i, first, events[i*25:(i+1)*25]))
+		}
+		for _, err := range w.sink.HandleBatches(b.Context(), batches) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		first += 25
+	}
+	perSecond(b, len(events))
+}
+
 func BenchmarkQuery(b *testing.B) {
 	w := newWorld(b)
 	for i := range int64(20) {
-		if err := w.sink.HandleBatch(b.Context(), ingest.TopicInbound, 0, i*10_000, i*10_000+9999, traffic(b, ingest.TenantID(fmt.Sprintf("t%d", i%2)), 10_000)); err != nil {
+		if err := w.sink.HandleBatch(b.Context(), batchOf(ingest.TopicInbound, 0, i*10_000, traffic(b, ingest.TenantID(fmt.Sprintf("t%d", i%2)), 10_000))); err != nil {
 			b.Fatal(err)
 		}
 	}

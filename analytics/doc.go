@@ -1,7 +1,7 @@
 // Package analytics says how conversations went: it turns events into rows,
 // keeps them in ClickHouse and answers questions about them.
 //
-//	inbound, outbound, receipts, events ──▶ [Sink.HandleBatch] ──▶ ClickHouse ──▶ [Store.Query]
+//	inbound, outbound, receipts, events ──▶ [Sink.HandleBatches] ──▶ ClickHouse ──▶ [Store.Query]
 //
 // # What is kept
 //

@@ -59,9 +59,14 @@ func deadline(t testing.TB) context.Context {
 // put stores events as one batch that begins at offset first.
 func (w world) put(t testing.TB, first int64, events ...ingest.Event) {
 	t.Helper()
-	if err := w.sink.HandleBatch(deadline(t), ingest.TopicEvents, 3, first, first+int64(len(events))-1, events); err != nil {
+	if err := w.sink.HandleBatch(deadline(t), batchOf(ingest.TopicEvents, 3, first, events)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// batchOf is events as the batch that begins at offset first.
+func batchOf(topic ingest.Topic, partition int, first int64, events []ingest.Event) analytics.Batch {
+	return analytics.Batch{Topic: topic, Partition: partition, First: first, Last: first + int64(len(events)) - 1, Events: events}
 }
 
 // one runs a query that gives one row.

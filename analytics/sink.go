@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"slices"
@@ -50,23 +51,93 @@ func (r *Refused) Unwrap() []error {
 	return errs
 }
 
-// HandleBatch stores what events say. events are those of one partition with
-// offsets from first to last, both included; batches should be cut at the same
-// offsets each time, as the range is what ClickHouse tells a repeat by.
-//
-// It returns nil, or [*Refused], when the batch is done. Any other error means
-// that none, some or all of it is stored: the same batch, or another that
-// covers its events, must come again, and does no harm.
-func (s *Sink) HandleBatch(ctx context.Context, topic ingest.Topic, partition int, first, last int64, events []ingest.Event) error {
+// Batch is a range of one partition of a topic, offsets First to Last, both in
+// it. Batches should be cut at the same offsets each time, as the range is what
+// ClickHouse tells a repeat by.
+type Batch struct {
+	Topic       ingest.Topic
+	Partition   int
+	First, Last int64
+	Events      []ingest.Event
+}
+
+// Token names b: the same batch always has the same, another batch another.
+func (b Batch) Token() string {
+	return fmt.Sprintf("%s:%d:%d-%d", b.Topic, b.Partition, b.First, b.Last)
+}
+
+// HandleBatch stores what b says. It returns nil, or [*Refused], when the batch
+// is done. Any other error means that none, some or all of it is stored: the
+// same batch, or another that covers its events, must come again, and does no
+// harm.
+func (s *Sink) HandleBatch(ctx context.Context, b Batch) error {
+	return s.HandleBatches(ctx, []Batch{b})[0]
+}
+
+// insertEvents is how many events go into one insert per table, at least, while
+// there are more: an insert costs ClickHouse some milliseconds and a part on
+// disk however small it is, so batches of many partitions go in together.
+const insertEvents = 20_000
+
+// HandleBatches stores many batches at less than the cost of each. It returns
+// what [Sink.HandleBatch] would for each of them.
+func (s *Sink) HandleBatches(ctx context.Context, batches []Batch) []error {
+	errs := make([]error, len(batches))
+	for first := 0; first < len(batches); {
+		last, events := first, 0
+		for ; last < len(batches) && events < insertEvents; last++ {
+			events += len(batches[last].Events)
+		}
+		s.together(ctx, batches[first:last], errs[first:last])
+		first = last
+	}
+	return errs
+}
+
+// together stores batches in one insert per table and sets errs.
+func (s *Sink) together(ctx context.Context, batches []Batch, errs []error) {
+	var events []ingest.Event
+	for _, b := range batches {
+		events = append(events, b.Events...)
+	}
 	rows, refused := RowsOf(events, s.pseudonyms)
-	token := fmt.Sprintf("%s:%d:%d-%d", topic, partition, first, last)
+	token := tokenOf(batches)
 	if err := s.store(ctx, rows, token); err != nil {
-		return fmt.Errorf("store %s: %w", token, err)
+		for i := range errs {
+			errs[i] = fmt.Errorf("store %s: %w", token, err)
+		}
+		return
 	}
-	if len(refused) > 0 {
-		return &Refused{Events: refused}
+	begin := 0
+	for i, b := range batches {
+		for at := range b.Events {
+			why, no := refused[begin+at]
+			if !no {
+				continue
+			}
+			r, ok := errs[i].(*Refused)
+			if !ok {
+				r = &Refused{Events: map[int]error{}}
+				errs[i] = r
+			}
+			r.Events[at] = why
+		}
+		begin += len(b.Events)
 	}
-	return nil
+}
+
+// tokenOf names batches that are stored together: by their ranges alone, so the
+// same ones have the same name. After a crash others may come together; then
+// ClickHouse holds rows twice until it merges, and no read counts them twice.
+func tokenOf(batches []Batch) string {
+	if len(batches) == 1 {
+		return batches[0].Token()
+	}
+	h := sha256.New()
+	for _, b := range batches {
+		h.Write([]byte(b.Token() + "\n"))
+	}
+	return fmt.Sprintf("%d batches %x", len(batches), h.Sum(nil))
 }
 
 // store inserts rows, one statement per table that has any.

@@ -126,7 +126,7 @@ func TestMalformedEventsDoNotStopTheirBatch(t *testing.T) {
 	broken := events[3]
 	broken.Data = []byte(`"what?"`)
 	events = append(events, broken)
-	err := w.sink.HandleBatch(deadline(t), ingest.TopicEvents, 0, 0, int64(len(events)-1), events)
+	err := w.sink.HandleBatch(deadline(t), batchOf(ingest.TopicEvents, 0, 0, events))
 	var refused *analytics.Refused
 	if !errors.As(err, &refused) || len(refused.Events) != 1 || !errors.Is(refused.Events[len(events)-1], ingest.ErrMalformed) || !errors.Is(err, ingest.ErrMalformed) {
 		t.Fatalf("error is %v, want *Refused of the last event alone", err)
@@ -136,6 +136,54 @@ func TestMalformedEventsDoNotStopTheirBatch(t *testing.T) {
 	}
 	if diff := cmp.Diff(mixedAnswer, w.one(t, "acme", all)); diff != "" {
 		t.Errorf("answer (-want +got):\n%s", diff)
+	}
+}
+
+// TestManyBatchesTogether: they are stored as one, each is answered for
+// itself, and the same ones again add nothing.
+func TestManyBatchesTogether(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	stopMerges(t, w)
+	events := mixed(t, "acme")
+	broken := events[3]
+	broken.Data = []byte(`"what?"`)
+	var batches []analytics.Batch
+	for i := 0; i < len(events); i += 10 {
+		of := append([]ingest.Event(nil), events[i:i+10]...)
+		if i == 20 || i == 40 {
+			of = append(of, broken)
+		}
+		batches = append(batches, batchOf(ingest.TopicEvents, i/10, 7, of))
+	}
+	var once map[string]uint64
+	for range 2 {
+		for i, err := range w.sink.HandleBatches(deadline(t), batches) {
+			var refused *analytics.Refused
+			switch wrong := i == 2 || i == 4; {
+			case wrong && (!errors.As(err, &refused) || refused.Events[10] == nil || len(refused.Events) != 1):
+				t.Errorf("batch %d gives %v, want its eleventh event refused", i, err)
+			case !wrong && err != nil:
+				t.Errorf("batch %d gives %v", i, err)
+			}
+		}
+		if once == nil {
+			once = rowCounts(t, w)
+		}
+	}
+	if diff := cmp.Diff(once, rowCounts(t, w)); diff != "" {
+		t.Errorf("the same batches again add rows (-once +twice):\n%s", diff)
+	}
+	for _, err := range w.sink.HandleBatches(deadline(t), batches[3:6]) { // others together, as after a crash
+		if err != nil && !errors.As(err, new(*analytics.Refused)) {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(mixedAnswer, w.one(t, "acme", all)); diff != "" {
+		t.Errorf("answer (-want +got):\n%s", diff)
+	}
+	if errs := w.sink.HandleBatches(deadline(t), nil); len(errs) != 0 {
+		t.Errorf("no batches give %v", errs)
 	}
 }
 
@@ -278,7 +326,7 @@ func TestClickHouseDownForAWhile(t *testing.T) {
 
 	g.set(true)
 	for range 3 {
-		err := w.sink.HandleBatch(deadline(t), ingest.TopicEvents, 3, 50, 129, events[50:])
+		err := w.sink.HandleBatch(deadline(t), batchOf(ingest.TopicEvents, 3, 50, events[50:]))
 		var refused *analytics.Refused
 		if err == nil || errors.As(err, &refused) {
 			t.Fatalf("ClickHouse is down and the batch gives %v", err)
@@ -303,7 +351,7 @@ func TestClickHouseDownForAWhile(t *testing.T) {
 		}
 	})
 	for i := 50; i < len(events); i += 10 {
-		for try := 0; w.sink.HandleBatch(deadline(t), ingest.TopicEvents, 3, int64(i), int64(i+9), events[i:i+10]) != nil; try++ {
+		for try := 0; w.sink.HandleBatch(deadline(t), batchOf(ingest.TopicEvents, 3, int64(i), events[i:i+10])) != nil; try++ {
 			if try == 20 {
 				close(stop) // enough of that
 			}
@@ -326,7 +374,7 @@ func TestSinkEndsWithItsContext(t *testing.T) {
 	w := newWorld(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := w.sink.HandleBatch(ctx, ingest.TopicEvents, 0, 0, 0, mixed(t, "acme")[:1]); !errors.Is(err, context.Canceled) {
+	if err := w.sink.HandleBatch(ctx, batchOf(ingest.TopicEvents, 0, 0, mixed(t, "acme")[:1])); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v, want that of the context", err)
 	}
 }
