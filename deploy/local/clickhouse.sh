@@ -1,0 +1,58 @@
+# ClickHouse's engine, libchdb.so, from its npm package. It is kept in the
+# user's cache, for all checkouts, or in this one where the user has no home.
+
+chdb_version=26.5.3
+
+# chdb_folder prints where the engine is kept; frontdesk looks there too.
+chdb_folder() {
+	if [ -n "${XDG_CACHE_HOME-}" ]; then
+		echo "$XDG_CACHE_HOME/frontdesk/chdb"
+	elif [ -n "${HOME-}" ]; then
+		echo "$HOME/.cache/frontdesk/chdb"
+	else
+		echo "$root/.cache/chdb"
+	fi
+}
+
+# clickhouse_ready returns 0 if the engine is there, in the version wanted.
+clickhouse_ready() {
+	[ -n "${FRONTDESK_CHDB_LIB-}" ] && return 0
+	local folder
+	folder=$(chdb_folder)
+	[ -r "$folder/libchdb.so" ] && [ "$(cat "$folder/version" 2>/dev/null)" = "$chdb_version" ]
+}
+
+# clickhouse_setup fetches the engine.
+clickhouse_setup() {
+	local package
+	case "$(uname -s) $(uname -m)" in
+	"Linux x86_64") package=@chdb/lib-linux-x64-gnu ;;
+	"Linux aarch64") package=@chdb/lib-linux-arm64-gnu ;;
+	*)
+		lacks "ClickHouse's engine" "there is none for $(uname -s) on $(uname -m); name a ClickHouse server in FRONTDESK_CLICKHOUSE_URL"
+		return
+		;;
+	esac
+	if ! command -v npm >/dev/null; then
+		lacks "ClickHouse's engine" "it comes from npm, which is missing; install Node.js with npm, or name a ClickHouse server in FRONTDESK_CLICKHOUSE_URL"
+		return
+	fi
+	step "fetching ClickHouse's engine ($package $chdb_version, some 160 MB)" chdb_fetch "$package" ||
+		lacks "ClickHouse's engine" "the npm package $package $chdb_version could not be fetched; see above, then run make setup again, or name a ClickHouse server in FRONTDESK_CLICKHOUSE_URL"
+}
+
+# chdb_fetch PACKAGE unpacks the library beside its place and moves it there
+# last, so that what is there is whole.
+chdb_fetch() (
+	set -e
+	folder=$(chdb_folder)
+	mkdir -p "$folder"
+	work=$(mktemp -d "$folder/fetch-XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	cd "$work"
+	npm pack --silent --loglevel=error "$1@$chdb_version"
+	tar -xzf ./*.tgz --strip-components 1 package/libchdb.so
+	rm -f "$folder/version"
+	mv -f libchdb.so "$folder/libchdb.so"
+	echo "$chdb_version" >"$folder/version"
+)
