@@ -255,7 +255,7 @@ func (s schemas) withFault() object {
 					"message": object{"type": "string", "description": "For people."},
 					"details": object{"type": "array", "items": object{
 						"type": "object", "required": []string{"field", "message"}, "additionalProperties": false,
-						"properties": object{"field": text, "message": text},
+						"properties": object{"field": text, "message": text, "line": object{"type": "integer"}},
 					}},
 				},
 			},

@@ -1,24 +1,11 @@
 package edge
 
 import (
-	"fmt"
 	"net/netip"
 	"strings"
 
 	"github.com/valyala/fasthttp"
 )
-
-func parseProxies(cidrs []string) ([]netip.Prefix, error) {
-	var out []netip.Prefix
-	for _, c := range cidrs {
-		p, err := netip.ParsePrefix(c)
-		if err != nil {
-			return nil, fmt.Errorf("trusted proxy %q: want a network such as 10.0.0.0/8", c)
-		}
-		out = append(out, p.Masked())
-	}
-	return out, nil
-}
 
 // clientAddr returns the address of the caller: the peer's, or, where the peer
 // is a trusted proxy, the last one in X-Forwarded-For that is not.

@@ -107,10 +107,10 @@ func wantJSON(req *fasthttp.RequestCtx) error {
 // DecodeBytes is [Decode] for a body that has been read already.
 func DecodeBytes(body []byte, v any) error {
 	if len(body) == 0 {
-		return Invalid(FieldError{"", "the body is empty; a JSON object is expected"})
+		return Invalid(FieldError{Field: "", Message: "the body is empty; a JSON object is expected"})
 	}
 	if depth(body) > MaxDepth {
-		return Invalid(FieldError{"", "the body is nested deeper than " + strconv.Itoa(MaxDepth) + " levels"})
+		return Invalid(FieldError{Field: "", Message: "the body is nested deeper than " + strconv.Itoa(MaxDepth) + " levels"})
 	}
 	if err := json.Unmarshal(body, v, json.RejectUnknownMembers(true)); err != nil {
 		return Invalid(describe(err))
@@ -143,19 +143,19 @@ func describe(err error) FieldError {
 	if errors.As(err, &semantic) {
 		field := fieldPath(semantic.JSONPointer)
 		if errors.Is(err, json.ErrUnknownName) {
-			return FieldError{field, "unknown field"}
+			return FieldError{Field: field, Message: "unknown field"}
 		}
-		return FieldError{field, wanted(semantic)}
+		return FieldError{Field: field, Message: wanted(semantic)}
 	}
 	var syntactic *jsontext.SyntacticError
 	if !errors.As(err, &syntactic) {
-		return FieldError{"", "the body is not valid JSON"}
+		return FieldError{Field: "", Message: "the body is not valid JSON"}
 	}
 	field := fieldPath(syntactic.JSONPointer)
 	if errors.Is(err, jsontext.ErrDuplicateName) {
-		return FieldError{field, "this name occurs twice in its object"}
+		return FieldError{Field: field, Message: "this name occurs twice in its object"}
 	}
-	return FieldError{field, fmt.Sprintf("not valid JSON at byte %d", syntactic.ByteOffset)}
+	return FieldError{Field: field, Message: fmt.Sprintf("not valid JSON at byte %d", syntactic.ByteOffset)}
 }
 
 // wanted says what the Go type of a field expects, in JSON's words.

@@ -13,6 +13,7 @@ import (
 type FieldError struct {
 	Field   string `json:"field"`
 	Message string `json:"message"`
+	Line    int    `json:"line,omitempty"` // of a file; 0 is none
 }
 
 // Fault is what a caller is told of a request that did not succeed.

@@ -119,7 +119,7 @@ func (s *Server) access(route Route, req *fasthttp.RequestCtx, id string, status
 		slog.Duration("took", time.Since(start)),
 		slog.String("tenant", string(who.tenant)),
 		slog.String("key", who.key),
-		slog.String("addr", clientAddr(req, s.proxies).String()))
+		slog.String("addr", clientAddr(req, s.cfg.TrustedProxies).String()))
 }
 
 // withCORS lets pages of the configured origins call the API.

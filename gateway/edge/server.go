@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -41,7 +40,6 @@ type Server struct {
 	opt     Options
 	log     *slog.Logger
 	metrics *metrics
-	proxies []netip.Prefix
 	http    *fasthttp.Server
 	base    context.Context // of all handlers; ends when connections are cut
 	cut     context.CancelFunc
@@ -56,8 +54,7 @@ func New(cfg Config, opt Options) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("http server: %w", err)
 	}
-	proxies, _ := parseProxies(cfg.TrustedProxies) // Validate has parsed them
-	s := &Server{cfg: cfg, opt: opt, log: opt.Log, proxies: proxies, conns: map[net.Conn]struct{}{}}
+	s := &Server{cfg: cfg, opt: opt, log: opt.Log, conns: map[net.Conn]struct{}{}}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

@@ -110,10 +110,9 @@ func (s *Store) liveChannels(ctx context.Context, tx pgx.Tx, tenant ingest.Tenan
 	return out, nil
 }
 
-// saveChannel inserts or updates the channel of spec's name. A number that
-// another channel has is ErrAddressTaken.
-func (s *Store) saveChannel(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, spec ChannelSpec, old storedChannel) (storedChannel, change, error) {
-	want := merge(tenant, spec, old)
+// saveChannel inserts or updates want, which has old's id if there is an old
+// one. A number that another channel has is ErrAddressTaken.
+func (s *Store) saveChannel(ctx context.Context, tx pgx.Tx, want, old storedChannel) (storedChannel, change, error) {
 	if old.ID == "" {
 		want.ID = ingest.ChannelID(ingest.NewID(ingest.PrefixChannel, s.now()))
 	}
@@ -135,7 +134,7 @@ func (s *Store) saveChannel(ctx context.Context, tx pgx.Tx, tenant ingest.Tenant
 			ON CONFLICT (tenant_id, id) DO UPDATE SET type = excluded.type, phone = excluded.phone, account = excluded.account,
 				ref = excluded.ref, base_url = excluded.base_url, api_version = excluded.api_version,
 				rate_per_second = excluded.rate_per_second, simulated = excluded.simulated, credentials = excluded.credentials, updated_at = now()`,
-			tenant, want.ID, want.Type, want.Name, want.Phone, want.Account, want.Ref, want.BaseURL, want.APIVersion,
+			want.Tenant, want.ID, want.Type, want.Name, want.Phone, want.Account, want.Ref, want.BaseURL, want.APIVersion,
 			want.RatePerSecond, want.simulated, want.sealed)
 		return err
 	})
@@ -150,15 +149,6 @@ func (s *Store) saveChannel(ctx context.Context, tx pgx.Tx, tenant ingest.Tenant
 
 func sameChannel(a, b storedChannel) bool {
 	return a.Channel == b.Channel && a.simulated == b.simulated
-}
-
-// setChannelAgent records which agent answers a channel.
-func (s *Store) setChannelAgent(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, id ingest.ChannelID, agent ingest.AgentID) error {
-	_, err := tx.Exec(ctx, `UPDATE channels SET agent_id = $3, updated_at = now() WHERE tenant_id = $1 AND id = $2 AND agent_id <> $3`, tenant, id, agent)
-	if err != nil {
-		return fmt.Errorf("set agent of channel %s: %w", id, err)
-	}
-	return nil
 }
 
 // removeChannel takes a channel out of use; its row stays, as messages refer

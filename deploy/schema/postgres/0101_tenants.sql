@@ -35,7 +35,6 @@ CREATE TABLE channels (
     phone           text        NOT NULL DEFAULT '',
     account         text        NOT NULL DEFAULT '',
     ref             text        NOT NULL,
-    agent_id        text        NOT NULL DEFAULT '',
     base_url        text        NOT NULL DEFAULT '',
     api_version     text        NOT NULL DEFAULT '',
     rate_per_second integer     NOT NULL DEFAULT 0,
@@ -119,10 +118,10 @@ SELECT frontdesk_isolate('business_items');
 -- one. The row is locked until commit, so a reader that sees a version sees
 -- all that came before it.
 CREATE TABLE directory_version (
-    only    boolean NOT NULL DEFAULT true,
+    single  boolean NOT NULL DEFAULT true,
     version bigint  NOT NULL,
-    CONSTRAINT directory_version_pkey PRIMARY KEY (only),
-    CONSTRAINT directory_version_single CHECK (only)
+    CONSTRAINT directory_version_pkey PRIMARY KEY (single),
+    CONSTRAINT directory_version_single CHECK (single)
 );
 INSERT INTO directory_version (version) VALUES (1);
 GRANT SELECT, UPDATE ON directory_version TO frontdesk_tenant, frontdesk_system;
