@@ -17,6 +17,10 @@ type reading struct {
 	messages []Prompt
 }
 
+// certain is how sure the language of a burst must be to change the language of
+// a conversation.
+const certain = 0.6
+
 func read(s State) reading {
 	r := reading{messages: s.Messages, each: make([]language.Reading, len(s.Messages))}
 	var texts []string
@@ -26,8 +30,10 @@ func read(s State) reading {
 		}
 	}
 	r.text = strings.Join(texts, "\n")
-	r.lang, _ = language.Detect(r.text, s.Business.Languages)
-	r.lang = cmp.Or(r.lang, s.Language)
+	lang, sure := language.Detect(r.text, s.Business.Languages)
+	if r.lang = lang; s.Language != "" && sure < certain {
+		r.lang = s.Language
+	}
 	if r.lang == "" && len(s.Business.Languages) > 0 {
 		r.lang = s.Business.Languages[0]
 	}

@@ -179,7 +179,7 @@ func (t *Turns) feed(ctx context.Context, slots chan struct{}, decide chan<- *jo
 		case <-t.bell:
 		}
 		began := time.Now()
-		next, err := t.round(ctx, slots, decide)
+		next, err := t.round(slots, decide)
 		wait := min(max(next, 0), t.cfg.Poll)
 		if err != nil && ctx.Err() == nil {
 			t.cfg.Log.Error("claim turns", "error", err)
@@ -192,8 +192,11 @@ func (t *Turns) feed(ctx context.Context, slots chan struct{}, decide chan<- *jo
 	}
 }
 
-// round claims what is due and passes it on. It returns when to look again.
-func (t *Turns) round(ctx context.Context, slots chan struct{}, decide chan<- *job) (time.Duration, error) {
+// round claims what is due and passes it on. It returns when to look again. Once
+// begun it is not broken off: what is claimed must not wait for its lease to end.
+func (t *Turns) round(slots chan struct{}, decide chan<- *job) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), t.cfg.Timeout)
+	defer cancel()
 	free := cap(slots) - len(slots)
 	if free == 0 {
 		return time.Millisecond, nil
@@ -210,7 +213,7 @@ func (t *Turns) round(ctx context.Context, slots chan struct{}, decide chan<- *j
 		jobs, err := t.prepare(ctx, tenant, list)
 		if err != nil {
 			t.cfg.Log.Error("load turns", "tenant", tenant, "turns", len(list), "error", err)
-			t.giveBack(context.WithoutCancel(ctx), list, t.cfg.Poll*10, false)
+			t.giveBack(context.Background(), list, t.cfg.Poll*10, false)
 			continue
 		}
 		for _, j := range jobs {

@@ -198,7 +198,7 @@ func advance(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, jobs []*job
 		}
 	}
 	rows, err := tx.Query(ctx, `
-		UPDATE conversations c SET version = version + 1, turns = turns + 1, answered = d.answered, failures = d.failures,
+		UPDATE conversations c SET version = c.version + 1, turns = c.turns + 1, answered = d.answered, failures = d.failures,
 			language = coalesce(nullif(d.language, ''), c.language),
 			owner = coalesce(nullif(d.owner, ''), c.owner),
 			owner_reason = CASE d.owner WHEN '' THEN c.owner_reason ELSE d.reason END,

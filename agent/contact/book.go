@@ -13,6 +13,19 @@ import (
 type entry struct {
 	contact ingest.ContactID
 	retired time.Time // zero: in use
+	former  ingest.ContactID
+	until   time.Time // of former
+}
+
+// owner returns whose the identifier was at a time, or "" for nobody's.
+func (e entry) owner(at time.Time) ingest.ContactID {
+	switch {
+	case e.former != "" && !at.After(e.until):
+		return e.former
+	case !e.retired.IsZero() && at.After(e.retired):
+		return ""
+	}
+	return e.contact
 }
 
 // person is a contact as far as resolving needs it. Among contacts of a tenant
@@ -69,11 +82,11 @@ func (b *book) settled(s Seen) (Resolved, bool) {
 	}
 	var id ingest.ContactID
 	for _, ident := range s.Party.Identifiers {
-		e, ok := b.known[ident]
-		if !ok || e.past(s.At) || (id != "" && e.contact != id) {
+		owner := b.known[ident].owner(s.At)
+		if owner == "" || (id != "" && owner != id) {
 			return Resolved{}, false
 		}
-		id = e.contact
+		id = owner
 	}
 	p := b.people[id]
 	if p.outdated(s) {
@@ -81,9 +94,6 @@ func (b *book) settled(s Seen) (Resolved, bool) {
 	}
 	return Resolved{ID: id, Language: p.language}, true
 }
-
-// past reports whether the identifier had been left before at.
-func (e entry) past(at time.Time) bool { return !e.retired.IsZero() && at.After(e.retired) }
 
 // outdated reports whether s tells a newer name than the stored one.
 func (p *person) outdated(s Seen) bool {
@@ -123,8 +133,8 @@ func (b *book) resolve(s Seen) Resolved {
 func (b *book) one(idents []ingest.Identifier, at time.Time) ingest.ContactID {
 	var found []ingest.ContactID
 	for _, ident := range idents {
-		if e, ok := b.known[ident]; ok && !e.past(at) && !slices.Contains(found, e.contact) {
-			found = append(found, e.contact)
+		if owner := b.known[ident].owner(at); owner != "" && !slices.Contains(found, owner) {
+			found = append(found, owner)
 		}
 	}
 	if len(found) == 0 {
@@ -141,16 +151,15 @@ func (b *book) one(idents []ingest.Identifier, at time.Time) ingest.ContactID {
 
 func (b *book) merge(survivor, merged ingest.ContactID, by []ingest.Identifier) {
 	b.merges = append(b.merges, merge{survivor, merged, by})
-	for ident, e := range b.known {
-		if e.contact == merged {
-			e.contact = survivor
-			b.known[ident] = e
-		}
-	}
-	for ident, e := range b.changed {
-		if e.contact == merged {
-			e.contact = survivor
-			b.changed[ident] = e
+	for _, entries := range []map[ingest.Identifier]entry{b.known, b.changed} {
+		for ident, e := range entries {
+			if e.contact == merged {
+				e.contact = survivor
+			}
+			if e.former == merged {
+				e.former = survivor
+			}
+			entries[ident] = e
 		}
 	}
 	for i := range b.rekeys {
@@ -162,13 +171,15 @@ func (b *book) merge(survivor, merged ingest.ContactID, by []ingest.Identifier) 
 
 func (b *book) attach(ident ingest.Identifier, id ingest.ContactID, at time.Time) {
 	old, ok := b.known[ident]
-	if ok && old.contact == id && !old.past(at) {
+	switch {
+	case ok && old.owner(at) == id:
 		return
-	}
-	if ok && old.past(at) && old.contact != id {
+	case ok && old.contact != id && !old.retired.IsZero():
 		b.rekeys = append(b.rekeys, rekey{contact: id, left: ident, at: at, kind: "reassigned"})
+		b.put(ident, entry{contact: id, former: old.contact, until: old.retired})
+	default:
+		b.put(ident, entry{contact: id, former: old.former, until: old.until})
 	}
-	b.put(ident, entry{contact: id})
 }
 
 // retire ends, at the time of the notice, those of idents whose kind has a
@@ -179,7 +190,7 @@ func (b *book) retire(idents, current []ingest.Identifier, id ingest.ContactID, 
 		if !replaced || slices.Contains(current, ident) || !b.known[ident].retired.IsZero() {
 			continue
 		}
-		b.put(ident, entry{contact: id, retired: at})
+		b.put(ident, entry{contact: id, retired: at, former: b.known[ident].former, until: b.known[ident].until})
 		b.rekeys = append(b.rekeys, rekey{contact: id, left: ident, at: at, kind: "rekeyed"})
 	}
 }

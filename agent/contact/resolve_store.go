@@ -143,10 +143,10 @@ func load(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, seen []Seen) (
 		}
 	}
 	rows, err := tx.Query(ctx, `
-		SELECT i.kind, i.value, i.contact_id, i.retired_at, c.number, c.name, c.username, c.name_at, c.language
+		SELECT i.kind, i.value, i.contact_id, i.retired_at, coalesce(i.former_contact_id, ''), i.former_until, c.id, c.number, c.name, c.username, c.name_at, c.language
 		FROM unnest($2::text[], $3::text[]) AS d (kind, value)
 		JOIN contact_identifiers i ON (i.tenant_id, i.kind, i.value) = ($1, d.kind, d.value)
-		JOIN contacts c ON (c.tenant_id, c.id) = ($1, i.contact_id)`, tenant, kinds, values)
+		JOIN contacts c ON c.tenant_id = $1 AND c.id = ANY(ARRAY[i.contact_id, i.former_contact_id])`, tenant, kinds, values)
 	if err != nil {
 		return nil, fmt.Errorf("look up identifiers: %w", err)
 	}
@@ -154,14 +154,11 @@ func load(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, seen []Seen) (
 	var ident ingest.Identifier
 	var id ingest.ContactID
 	var p person
-	var retired *time.Time
-	var nameAt time.Time
-	_, err = pgx.ForEachRow(rows, []any{&ident.Kind, &ident.Value, &id, &retired, &p.number, &p.name, &p.username, &nameAt, &p.language}, func() error {
-		p.nameAt = nameAt
-		e := entry{contact: id}
-		if retired != nil {
-			e.retired = *retired
-		}
+	var e entry
+	var retired, until *time.Time
+	into := []any{&ident.Kind, &ident.Value, &e.contact, &retired, &e.former, &until, &id, &p.number, &p.name, &p.username, &p.nameAt, &p.language}
+	_, err = pgx.ForEachRow(rows, into, func() error {
+		e.retired, e.until = deref(retired), deref(until)
 		b.known[ident] = e
 		if b.people[id] == nil {
 			copied := p
@@ -240,21 +237,34 @@ func queueIdentifiers(batch *pgx.Batch, tenant ingest.TenantID, b *book) {
 	if len(b.changed) == 0 {
 		return
 	}
-	var kinds, values, contacts []string
-	var retired []*time.Time
+	var kinds, values, contacts, formers []string
+	var retired, until []*time.Time
 	for ident, e := range b.changed {
-		kinds, values, contacts = append(kinds, string(ident.Kind)), append(values, ident.Value), append(contacts, string(e.contact))
-		var at *time.Time
-		if !e.retired.IsZero() {
-			at = &e.retired
-		}
-		retired = append(retired, at)
+		kinds, values = append(kinds, string(ident.Kind)), append(values, ident.Value)
+		contacts, formers = append(contacts, string(e.contact)), append(formers, string(e.former))
+		retired, until = append(retired, orNull(e.retired)), append(until, orNull(e.until))
 	}
 	batch.Queue(`
-		INSERT INTO contact_identifiers AS i (tenant_id, kind, value, contact_id, retired_at)
-		SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[])
-		ON CONFLICT (tenant_id, kind, value) DO UPDATE SET contact_id = excluded.contact_id, retired_at = excluded.retired_at`,
-		tenant, kinds, values, contacts, retired)
+		INSERT INTO contact_identifiers AS i (tenant_id, kind, value, contact_id, retired_at, former_contact_id, former_until)
+		SELECT $1, d.kind, d.value, d.contact, d.retired, nullif(d.former, ''), d.until
+		FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::timestamptz[]) AS d (kind, value, contact, retired, former, until)
+		ON CONFLICT (tenant_id, kind, value) DO UPDATE SET contact_id = excluded.contact_id, retired_at = excluded.retired_at,
+			former_contact_id = excluded.former_contact_id, former_until = excluded.former_until`,
+		tenant, kinds, values, contacts, retired, formers, until)
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func deref(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
 }
 
 // merge points all that m.merged has to m.survivor and records it.
@@ -270,6 +280,7 @@ func (s *Store) merge(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, m 
 			'preferences', (SELECT coalesce(jsonb_agg(to_jsonb(p) - 'tenant_id'), '[]') FROM contact_preferences p WHERE tenant_id = $1 AND contact_id = $3))`,
 		tenant, m.survivor, m.merged, m.by)
 	batch.Queue(`UPDATE contact_identifiers SET contact_id = $2 WHERE tenant_id = $1 AND contact_id = $3`, tenant, m.survivor, m.merged)
+	batch.Queue(`UPDATE contact_identifiers SET former_contact_id = $2 WHERE tenant_id = $1 AND former_contact_id = $3`, tenant, m.survivor, m.merged)
 	batch.Queue(`
 		INSERT INTO contact_preferences AS p (tenant_id, contact_id, channel_id, category, allowed, source, at)
 		SELECT tenant_id, $2, channel_id, category, allowed, source, at FROM contact_preferences WHERE tenant_id = $1 AND contact_id = $3

@@ -81,6 +81,7 @@ var acts = sync.OnceValue(func() book { return compile(english, spanish, portugu
 func find(w *words) findings {
 	f := findings{acts: map[Act]bool{}}
 	var late []pattern
+	alone := 0
 	for i := 0; i < w.len(); {
 		p, n := acts().longest(w, i)
 		switch {
@@ -89,6 +90,7 @@ func find(w *words) findings {
 			continue
 		case p.alone:
 			late = append(late, p)
+			alone += n
 		default:
 			f.acts[p.act] = true
 		}
@@ -97,7 +99,8 @@ func find(w *words) findings {
 		}
 		i += n
 	}
-	if f.covered == w.len() {
+	if f.covered+alone == w.len() {
+		f.covered = w.len()
 		for _, p := range late {
 			f.acts[p.act] = true
 		}

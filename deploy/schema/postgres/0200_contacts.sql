@@ -22,7 +22,7 @@ SELECT frontdesk_isolate('contacts');
 
 -- retired_at is set when a provider says that the person left this identifier:
 -- messages up to then are still theirs, whoever writes from it later is someone
--- else.
+-- else, who then has it, with the one before kept as former.
 CREATE TABLE contact_identifiers (
     tenant_id  text        NOT NULL,
     kind       text        NOT NULL,
@@ -30,8 +30,11 @@ CREATE TABLE contact_identifiers (
     contact_id text        NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     retired_at timestamptz,
+    former_contact_id text,
+    former_until      timestamptz,
     CONSTRAINT contact_identifiers_pkey PRIMARY KEY (tenant_id, kind, value),
-    CONSTRAINT contact_identifiers_contact FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts (tenant_id, id)
+    CONSTRAINT contact_identifiers_contact FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts (tenant_id, id),
+    CONSTRAINT contact_identifiers_former FOREIGN KEY (tenant_id, former_contact_id) REFERENCES contacts (tenant_id, id)
 );
 CREATE INDEX contact_identifiers_by_contact ON contact_identifiers (tenant_id, contact_id);
 SELECT frontdesk_isolate('contact_identifiers');

@@ -1,0 +1,54 @@
+package agent
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/ingest/tenantdb"
+)
+
+// Waiting returns how many conversations wait for a turn.
+func Waiting(t testing.TB, db *tenantdb.DB) (n int) {
+	t.Helper()
+	err := db.AcrossTenants(context.Background(), func(tx pgx.Tx) error {
+		return tx.QueryRow(context.Background(), `SELECT count(*) FROM turns_due`).Scan(&n)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Lease claims what is due and never comes back, like a worker that is killed.
+func (t *Turns) Lease(ctx context.Context) (int, error) {
+	list, _, err := t.claim(ctx, 100)
+	return len(list), err
+}
+
+// Expire ends all leases.
+func Expire(t testing.TB, db *tenantdb.DB) {
+	t.Helper()
+	err := db.AcrossTenants(context.Background(), func(tx pgx.Tx) error {
+		_, err := tx.Exec(context.Background(), `UPDATE turns_due SET leased_until = '-infinity'`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// DueIn returns how long until the only waiting conversation is due.
+func DueIn(t testing.TB, db *tenantdb.DB) time.Duration {
+	t.Helper()
+	var ms int64
+	err := db.AcrossTenants(context.Background(), func(tx pgx.Tx) error {
+		return tx.QueryRow(context.Background(), `SELECT (extract(epoch FROM due_at - first_at) * 1000)::bigint FROM turns_due`).Scan(&ms)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(ms) * time.Millisecond
+}
