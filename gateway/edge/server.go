@@ -132,25 +132,36 @@ func (s *Server) routes() (fasthttp.RequestHandler, error) {
 	r.RedirectTrailingSlash, r.RedirectFixedPath, r.HandleOPTIONS = false, false, false
 	seen := map[string]bool{}
 	for _, route := range append(s.health(), s.opt.Routes...) {
-		id := route.Method + " " + route.Path
+		path := route.Path
+		if len(path) > 1 {
+			path = strings.TrimSuffix(path, "/")
+		}
+		id := route.Method + " " + path
 		if seen[id] || (route.Handler == nil) == (route.Raw == nil) {
 			return nil, fmt.Errorf("route %s: declared twice, or without exactly one handler", id)
 		}
 		seen[id] = true
-		h := s.wrap(route)
-		r.Handle(route.Method, route.Path, h)
-		if bare := strings.TrimSuffix(route.Path, "/"); bare == route.Path {
-			r.Handle(route.Method, route.Path+"/", h)
-		} else if bare != "" {
-			r.Handle(route.Method, bare, h)
-		}
+		r.Handle(route.Method, path, s.wrap(route))
 	}
-	r.NotFound = s.unmatched(faultNotFound)
+	r.NotFound = s.withoutSlash(r, s.unmatched(faultNotFound))
 	r.MethodNotAllowed = s.unmatched(faultMethod)
 	if len(s.cfg.CORSOrigins) > 0 {
 		return s.withCORS(r.Handler), nil
 	}
 	return r.Handler, nil
+}
+
+// withoutSlash tries a path that nothing matched without its trailing slash.
+func (s *Server) withoutSlash(r *router.Router, notFound fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(req *fasthttp.RequestCtx) {
+		path := req.URI().PathOriginal()
+		if len(path) < 2 || path[len(path)-1] != '/' || path[len(path)-2] == '/' {
+			notFound(req)
+			return
+		}
+		req.URI().SetPathBytes(path[:len(path)-1])
+		r.Handler(req)
+	}
 }
 
 // unmatched answers a request that no route takes, in the style of its prefix.
@@ -162,6 +173,9 @@ func (s *Server) unmatched(f *Fault) fasthttp.RequestHandler {
 		styled[prefix] = s.wrap(Route{Method: "other", Path: "unmatched", Handler: fail, Quiet: true, Faults: body})
 	}
 	return func(req *fasthttp.RequestCtx) {
+		if allow := string(req.Response.Header.Peek("Allow")); allow != "" { // the router counts itself in
+			req.Response.Header.Set("Allow", strings.ReplaceAll(allow, ", OPTIONS", ""))
+		}
 		for prefix, h := range styled {
 			if strings.HasPrefix(string(req.URI().PathOriginal()), prefix) {
 				h(req)
