@@ -26,6 +26,7 @@ var conformance = []struct {
 	{"what is too large is refused and nothing of its call written", refusesTooLarge},
 	{"more waiting bytes than may be are refused at once", refusesOverload},
 	{"a silent broker gives unavailable in time and at once afterwards", givesUp},
+	{"the caller's bytes are its own again after any return", keepsNoBytes},
 	{"an acknowledgement after the deadline leaves repeats of one id", repeatsBearOneID},
 	{"stopping a producer refuses what is new and finishes what waits", producerDrains},
 	{"an event that keeps failing holds up its partition and no other", retriesInPlace},
@@ -190,6 +191,40 @@ func givesUp(t *testing.T, b *broker) {
 	eventually(t, "recovery", func() bool { return p.Publish(t.Context(), rec) == nil })
 }
 
+func keepsNoBytes(t *testing.T, b *broker) {
+	topic := newTopic(t, b)
+	p := newProducer(t, b, nil, topic)
+	publishAll(t, p, topic, 1, 1, 1)
+	b.hold()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var all sync.WaitGroup
+	for i := range 3 { // the first is sent, the others wait for it
+		rec := ingest.Record{Topic: topic, Key: []byte(key(i)), Value: bytes.Repeat([]byte{'0' + byte(i)}, 100)}
+		before := p.Stats().BytesInFlight
+		all.Go(func() {
+			_ = p.Publish(ctx, rec)
+			clear(rec.Key)
+			clear(rec.Value)
+		})
+		eventually(t, "it waits", func() bool { return p.Stats().BytesInFlight > before })
+	}
+	cancel()
+	all.Wait()
+	b.release()
+	eventually(t, "nothing waits", func() bool { return p.Stats().BytesInFlight == 0 })
+	stored := 0
+	if err := stream.Scan(t.Context(), config(b), topic, func(e stream.Entry) error {
+		if len(e.Value) == 100 && (bytes.IndexByte(e.Value, 0) >= 0 || bytes.IndexByte(e.Key, 0) >= 0) {
+			t.Errorf("the log has bytes that the caller wrote later")
+		}
+		stored++
+		return nil
+	}); err != nil || stored != 4 {
+		t.Errorf("%d records stored, %v, want 4", stored, err)
+	}
+}
+
 func repeatsBearOneID(t *testing.T, b *broker) {
 	topic := newTopic(t, b)
 	p := newProducer(t, b, func(c *stream.ProducerConfig) { c.Timeout = 300 * time.Millisecond }, topic)
@@ -224,20 +259,25 @@ func producerDrains(t *testing.T, b *broker) {
 	stop := running(t, p.Run)
 	publishAll(t, p, topic, 1, 1, 1)
 	b.hold()
-	waiting := make(chan error, 1)
-	go func() { waiting <- p.Publish(context.Background(), record(t, topic, event(key(0), 2))) }()
-	eventually(t, "one in flight", func() bool { return p.Stats().BytesInFlight > 0 })
+	waiting := make(chan error, 2)
+	for n := range 2 { // one is sent, the other waits for it
+		before := p.Stats().BytesInFlight
+		go func() { waiting <- p.Publish(context.Background(), record(t, topic, event(key(0), 2+n))) }()
+		eventually(t, "it waits", func() bool { return p.Stats().BytesInFlight > before })
+	}
 	stopped := make(chan struct{})
 	go func() { stop(); close(stopped) }()
 	eventually(t, "refusal", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
-		err := p.Publish(ctx, record(t, topic, event(key(0), 3)))
+		err := p.Publish(ctx, record(t, topic, event(key(0), 4)))
 		return errors.Is(err, stream.ErrUnavailable) && p.Stats().Refused > 0
 	})
 	b.release()
-	if err := <-waiting; err != nil {
-		t.Errorf("the call under way = %v, want nil", err)
+	for range 2 {
+		if err := <-waiting; err != nil {
+			t.Errorf("a call under way = %v, want nil", err)
+		}
 	}
 	<-stopped
 }
@@ -563,16 +603,16 @@ func fencesZombies(t *testing.T, b *broker) {
 	cfg.RebalanceTimeout = time.Second // and then it is thrown out
 	cfg.MaxEvents = 5
 	publishAll(t, p, topic, 1, 1, 50)
-	entered, leave := make(chan struct{}), make(chan struct{})
+	entered, leave, again, end := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
 	zombie := newBook()
-	var once sync.Once
-	zombie.block = func(ingest.Event) {
-		once.Do(func() {
-			close(entered)
-			<-leave
-		})
+	var first, sixth sync.Once
+	zombie.block = func(e ingest.Event) {
+		first.Do(func() { close(entered); <-leave })
+		if string(e.Data) == "6" {
+			sixth.Do(func() { close(again); <-end })
+		}
 	}
-	_, stopZombie := consume(t, cfg, stream.Each(1, zombie.take), nil)
+	z, stopZombie := consume(t, cfg, stream.Each(1, zombie.take), nil)
 	<-entered
 	heir := newBook()
 	consume(t, cfg, stream.Each(1, heir.take), nil)
@@ -584,12 +624,21 @@ func fencesZombies(t *testing.T, b *broker) {
 	})
 	stopWatching := watchOffsets(t, cfg)
 	close(leave) // the zombie goes on, and commits 5
-	eventually(t, "the zombie's batch", func() bool { zombie.mu.Lock(); defer zombie.mu.Unlock(); return zombie.seen >= 5 })
-	stopZombie()
+	eventually(t, "the zombie's commit", func() bool {
+		select {
+		case <-again:
+			t.Error("the zombie goes on with the next batch")
+			return true
+		default:
+			return z.Status().Generation > 1 // it has joined again
+		}
+	})
 	offsets, err := stream.Committed(t.Context(), cfg.Config, cfg.Group, topic, partitions)
 	if err != nil || offsets[at] != 50 {
 		t.Errorf("committed %v, %v after the zombie came back, want 50 at partition %d", offsets, err, at)
 	}
+	close(end)
+	stopZombie()
 	stopWatching()
 }
 
