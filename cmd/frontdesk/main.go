@@ -29,6 +29,7 @@ func commands() []command {
 		engineCommand,
 		deadCommand,
 		applyCommand,
+		understandCommand,
 	}
 }
 
