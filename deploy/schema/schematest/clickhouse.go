@@ -49,7 +49,9 @@ func ClickHouseURL(t testing.TB) string {
 	u.Path = "/" + name
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	t.Cleanup(func() { dropClickHouse(t, server, name) })
+	system := *u
+	system.Path = "/default" // the server's URL may name a database that is not there
+	t.Cleanup(func() { dropClickHouse(t, system.String(), name) })
 	if err := schema.MigrateClickHouse(ctx, u.String(), slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatalf("make the test's database: %v", err)
 	}
