@@ -130,8 +130,8 @@ func (r *Rows) add(e ingest.Event, n namer) error {
 }
 
 func (r *Rows) addMessage(e ingest.Event, n namer) error {
-	var m ingest.Message
-	if err := e.DecodeData(&m); err != nil {
+	var m wireMessage
+	if err := decode(e, &m); err != nil {
 		return err
 	}
 	key, err := keyOf(e, n, m.Tenant, m.At)
@@ -146,14 +146,14 @@ func (r *Rows) addMessage(e ingest.Event, n namer) error {
 		Key: key, Message: n.id(string(m.ID)), Direction: string(direction), Provider: word(m.Provider), Channel: n.id(string(m.Channel)),
 		ContentType: word(string(m.Content.Type)), Author: word(m.Author), Category: word(m.Category),
 		Agent: n.id(string(m.Agent)), Conversation: n.id(string(m.Conversation)), Turn: n.id(string(m.Turn)),
-		Contact: n.contact(m.Contact), Party: n.address(m.Party.Address()), Test: m.Test,
+		Contact: n.contact(m.Contact), Party: n.address(m.Party.address()), Test: m.Test,
 	})
 	return nil
 }
 
 func (r *Rows) addDelivery(e ingest.Event, n namer) error {
-	var s ingest.StatusChange
-	if err := e.DecodeData(&s); err != nil {
+	var s wireStatus
+	if err := decode(e, &s); err != nil {
 		return err
 	}
 	key, err := keyOf(e, n, s.Tenant, s.At)
@@ -168,8 +168,8 @@ func (r *Rows) addDelivery(e ingest.Event, n namer) error {
 }
 
 func (r *Rows) addReceipt(e ingest.Event, n namer) error {
-	var in ingest.Receipt
-	if err := e.DecodeData(&in); err != nil {
+	var in wireReceipt
+	if err := decode(e, &in); err != nil {
 		return err
 	}
 	key, err := keyOf(e, n, in.Tenant, in.At)
@@ -179,7 +179,7 @@ func (r *Rows) addReceipt(e ingest.Event, n namer) error {
 	row := ReceiptRow{
 		Key: key, Message: n.id(string(in.Correlation)), Reference: n.reference(in.ProviderID), Status: word(string(in.Status)),
 		Error: firstCode(in.Errors), Provider: word(in.Provider), Channel: n.id(string(in.Channel)),
-		Party: n.address(in.Party.Address()), Test: in.Test,
+		Party: n.address(in.Party.address()), Test: in.Test,
 	}
 	if p := in.Pricing; p != nil {
 		row.Billable, row.PricingModel, row.PricingCategory = p.Billable, word(p.Model), word(p.Category)
@@ -191,7 +191,7 @@ func (r *Rows) addReceipt(e ingest.Event, n namer) error {
 
 func (r *Rows) addTurn(e ingest.Event, n namer) error {
 	var t ingest.Turn
-	if err := e.DecodeData(&t); err != nil {
+	if err := decode(e, &t); err != nil {
 		return err
 	}
 	key, err := keyOf(e, n, t.Tenant, t.DecidedAt)
@@ -214,7 +214,7 @@ func (r *Rows) addTurn(e ingest.Event, n namer) error {
 
 func (r *Rows) addChange(e ingest.Event, n namer, change string) error {
 	var c ingest.ConversationChange
-	if err := e.DecodeData(&c); err != nil {
+	if err := decode(e, &c); err != nil {
 		return err
 	}
 	key, err := keyOf(e, n, c.Tenant, c.At)
@@ -268,7 +268,7 @@ func ids[T ~string](n namer, in []T) []string {
 }
 
 // firstCode is the code of the first of errs, which is the one that counts.
-func firstCode(errs []ingest.ProviderError) string {
+func firstCode(errs []wireError) string {
 	if len(errs) == 0 {
 		return ""
 	}
