@@ -153,8 +153,11 @@ func turn(t testing.TB, tenant ingest.TenantID, conversation string, number int,
 	in := ingest.Turn{
 		ID: ingest.TurnID(ingest.DerivedID(ingest.PrefixTurn, at, id)), Tenant: tenant, Conversation: ingest.ConversationID(conversation),
 		Channel: "chn_a", Contact: contactOf(1), Agent: "agt_a", Brain: "builtin", Language: "en", Acts: []string{"ask"}, Outcome: outcome,
-		Reason: "asked", Confidence: 0.75, Messages: []ingest.MessageID{"msg_1"}, Reply: "msg_2", Number: number,
+		Confidence: 0.75, Messages: []ingest.MessageID{"msg_1"}, Reply: "msg_2", Number: number,
 		ReceivedAt: at, DecidedAt: at.Add(wait),
+	}
+	if outcome == ingest.HandedOff {
+		in.Reason = "asked"
 	}
 	for _, f := range change {
 		f(&in)

@@ -154,8 +154,11 @@ const (
 	delivered   = `uniqExactIf(m.message_id, direction = 'outbound' AND reached >= indexOf(` + "%RANKS%" + `, 'delivered'))`
 	wasRead     = `uniqExactIf(m.message_id, direction = 'outbound' AND reached >= indexOf(` + "%RANKS%" + `, 'read'))`
 	failed      = `uniqExactIf(m.message_id, direction = 'outbound' AND reached = indexOf(` + "%RANKS%" + `, 'failed'))`
-	handedOff   = `uniqExactIf(turn_id, outcome = 'handed_off')`
-	decided     = `uniqExactIf(turn_id, outcome NOT IN ('silent', 'superseded'))`
+
+	// A turn may decline and hand off; its outcome is then one of the two, and
+	// its reason is that of the handoff.
+	handedOff = `uniqExactIf(turn_id, outcome = 'handed_off' OR reason <> '')`
+	decided   = `uniqExactIf(turn_id, outcome NOT IN ('silent', 'superseded') OR reason <> '')`
 )
 
 // metrics is all of them.
@@ -171,11 +174,11 @@ var metrics = []metric{
 	ratio("read_rate", "read of outbound_messages", messageFact, wasRead, allOutbound),
 	ratio("failed_rate", "failed of outbound_messages", messageFact, failed, allOutbound),
 	count("conversations", "conversations opened", openingFact, `uniqExact(conversation)`),
-	count("turns", "turns that agents took, in which something was said or not", turnFact, `uniqExact(turn_id)`),
+	count("turns", "turns that agents took, silent ones too", turnFact, `uniqExact(turn_id)`),
 	count("answered", "turns answered from knowledge", turnFact, `uniqExactIf(turn_id, outcome = 'answered')`),
 	count("declined", "turns in which nothing supported an answer", turnFact, `uniqExactIf(turn_id, outcome = 'declined')`),
-	count("handed_off", "turns that ended with a person", turnFact, handedOff),
-	ratio("handoff_rate", "handed_off of the turns in which something was said", turnFact, handedOff, decided),
+	count("handed_off", "turns after which a person took over, whatever else they said", turnFact, handedOff),
+	ratio("handoff_rate", "handed_off of the turns that were not silent or superseded", turnFact, handedOff, decided),
 	{Definition{Name: "first_response_seconds_avg", Unit: unitSeconds, Description: "mean time from a contact's first message of a conversation to the first reply"}, responseFact, `if(count() = 0, NULL, avg(seconds))`},
 	{Definition{Name: "first_response_seconds_p50", Unit: unitSeconds, Description: "median of the same"}, responseFact, `if(count() = 0, NULL, quantileExact(0.5)(seconds))`},
 	{Definition{Name: "first_response_seconds_p90", Unit: unitSeconds, Description: "90th percentile of the same"}, responseFact, `if(count() = 0, NULL, quantileExact(0.9)(seconds))`},

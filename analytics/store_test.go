@@ -35,7 +35,7 @@ func scene(t *testing.T) world {
 		turn(t, "acme", "cnv_1", 2, day0.Add(time.Minute), 9*time.Second, ingest.Answered),
 		turn(t, "acme", "cnv_2", 1, next, 3*time.Second, ingest.Silent, func(in *ingest.Turn) { in.Reply = "" }),
 		turn(t, "acme", "cnv_2", 2, next.Add(6*time.Second), 4*time.Second, ingest.HandedOff),
-		turn(t, "acme", "cnv_3", 4, day0, time.Second, ingest.Declined), // its beginning is not here
+		turn(t, "acme", "cnv_3", 4, day0, time.Second, ingest.Declined, func(in *ingest.Turn) { in.Reason = "unsupported" }), // its beginning is not here
 		received(t, "globex", 1, day0), opened(t, "globex", "cnv_1", day0), turn(t, "globex", "cnv_1", 1, day0, time.Hour, ingest.Answered),
 		queued(t, "globex", 1, day0), status(t, "globex", 1, day0, ingest.Delivered),
 	)
@@ -57,7 +57,7 @@ func TestQueryAnswers(t *testing.T) {
 		{"what became of messages", analytics.Query{Metrics: []string{"delivered", "read", "failed", "delivered_rate", "read_rate", "failed_rate"}},
 			[][]any{{n(1), n(1), n(1), 0.25, 0.25, 0.25}}},
 		{"outcomes", analytics.Query{Metrics: []string{"answered", "declined", "handed_off", "handoff_rate"}},
-			[][]any{{n(1), n(1), n(1), 0.25}}}, // one of four: the silent turn does not count
+			[][]any{{n(1), n(1), n(2), 0.5}}}, // two of four: the silent turn does not count, and declining may hand off
 		{"first response, of the conversations whose beginning is there", analytics.Query{Metrics: []string{"first_response_seconds_avg", "first_response_seconds_p50", "first_response_seconds_p90"}},
 			[][]any{{6.0, 10.0, 10.0}}}, // 2 s, and 10 s as the first turn said nothing
 		{"by day", analytics.Query{Metrics: []string{"messages"}, Interval: "day"},
