@@ -47,7 +47,7 @@ func badParameter(detail string) error { return &graphError{http.StatusBadReques
 
 // ServeGraph is the Graph API as far as a messaging client needs it, under
 // [GraphPath]: POST {version}/{phone_number_id}/messages and /media, GET
-// {version}/{media_id} and the URL that it gives.
+// {version}/{media_id} and {version}/{media_id}/file.
 func (s *Simulator) ServeGraph(req *fasthttp.RequestCtx) {
 	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
 	defer cancel()
@@ -78,8 +78,8 @@ func (s *Simulator) graph(ctx context.Context, req *fasthttp.RequestCtx) error {
 			return err
 		}
 		return s.graphUpload(ctx, req, ch)
-	case method == http.MethodGet && len(path) == 2 || len(path) == 3 && path[0] == "download":
-		return s.graphMedia(ctx, req, path)
+	case method == http.MethodGet && (len(path) == 2 || len(path) == 3 && path[2] == "file"):
+		return s.graphMedia(ctx, req, path[1], len(path) == 3)
 	}
 	return &graphError{http.StatusNotFound, 100, "Unsupported request: " + string(req.Method()) + " is not known here"}
 }
@@ -332,14 +332,13 @@ func formFile(boundary string, body []byte) (mime string, file []byte, ok bool) 
 	}
 }
 
-// graphMedia answers what a file is, and the file. An id tells nothing of its
+// graphMedia answers what a file is, or the whole of it. An id tells nothing of its
 // tenant, so the token must name the channel: the one that the query names.
-func (s *Simulator) graphMedia(ctx context.Context, req *fasthttp.RequestCtx, path []string) error {
+func (s *Simulator) graphMedia(ctx context.Context, req *fasthttp.RequestCtx, id string, whole bool) error {
 	ch, err := s.graphChannel(ctx, req, string(req.QueryArgs().Peek("phone_number_id")))
 	if err != nil {
 		return err
 	}
-	id := path[len(path)-1]
 	mime, body, err := s.store.media(ctx, ch.Tenant, id)
 	if errors.Is(err, ErrNotFound) {
 		return &graphError{http.StatusNotFound, 100, "there is no such file"}
@@ -347,14 +346,14 @@ func (s *Simulator) graphMedia(ctx context.Context, req *fasthttp.RequestCtx, pa
 	if err != nil {
 		return err
 	}
-	if path[0] == "download" {
+	if whole {
 		req.SetContentType(mime)
 		req.Response.Header.Set("X-Content-Type-Options", "nosniff")
 		req.SetBody(body)
 		return nil
 	}
 	sum := sha256.Sum256(body)
-	link := fmt.Sprintf("%s%s/download/file/%s?phone_number_id=%s", s.config.CallbackURL, GraphPath, id, ch.Ref)
+	link := fmt.Sprintf("%s%s/v25.0/%s/file?phone_number_id=%s", s.config.CallbackURL, GraphPath, id, ch.Ref)
 	answer(req, http.StatusOK, object{
 		"messaging_product": "whatsapp", "url": link, "mime_type": mime,
 		"sha256": hex.EncodeToString(sum[:]), "file_size": strconv.Itoa(len(body)), "id": id,
@@ -376,4 +375,16 @@ func (s *Simulator) PutMedia(ctx context.Context, tenant ingest.TenantID, mime s
 // Media returns a file, or ErrNotFound.
 func (s *Simulator) Media(ctx context.Context, tenant ingest.TenantID, id string) (mime string, body []byte, err error) {
 	return s.store.media(ctx, tenant, id)
+}
+
+// File returns a file as a message has it, or ErrNotFound.
+func (s *Simulator) File(ctx context.Context, tenant ingest.TenantID, id string) (ingest.Media, error) {
+	mime, body, err := s.store.media(ctx, tenant, id)
+	if err != nil {
+		return ingest.Media{}, err
+	}
+	sum := sha256.Sum256(body)
+	return ingest.Media{
+		ID: id, URL: s.config.PublicURL + "/simulator/api/media/" + id, MIME: mime, SHA256: base64.StdEncoding.EncodeToString(sum[:]),
+	}, nil
 }
