@@ -14,45 +14,35 @@ chdb_folder() {
 	fi
 }
 
+# chdb_package prints the engine's npm package for this machine, or nothing.
+chdb_package() {
+	case "$(uname -s) $(uname -m)" in
+	"Linux x86_64") echo @chdb/lib-linux-x64-gnu ;;
+	"Linux aarch64") echo @chdb/lib-linux-arm64-gnu ;;
+	esac
+}
+
 # clickhouse_ready returns 0 if the engine is there, in the version wanted.
 clickhouse_ready() {
 	[ -n "${FRONTDESK_CHDB_LIB-}" ] && return 0
-	local folder
+	local folder package
 	folder=$(chdb_folder)
-	[ -r "$folder/libchdb.so" ] && [ "$(cat "$folder/version" 2>/dev/null)" = "$chdb_version" ]
+	package=$(chdb_package)
+	[ -r "$folder/libchdb.so" ] && [ "$(cat "$folder/version" 2>/dev/null)" = "$package@$chdb_version" ]
 }
 
 # clickhouse_setup fetches the engine.
 clickhouse_setup() {
 	local package
-	case "$(uname -s) $(uname -m)" in
-	"Linux x86_64") package=@chdb/lib-linux-x64-gnu ;;
-	"Linux aarch64") package=@chdb/lib-linux-arm64-gnu ;;
-	*)
+	package=$(chdb_package)
+	if [ -z "$package" ]; then
 		lacks "ClickHouse's engine" "there is none for $(uname -s) on $(uname -m); name a ClickHouse server in FRONTDESK_CLICKHOUSE_URL"
 		return
-		;;
-	esac
+	fi
 	if ! command -v npm >/dev/null; then
 		lacks "ClickHouse's engine" "it comes from npm, which is missing; install Node.js with npm, or name a ClickHouse server in FRONTDESK_CLICKHOUSE_URL"
 		return
 	fi
-	step "fetching ClickHouse's engine ($package $chdb_version, some 160 MB)" chdb_fetch "$package" ||
+	step "fetching ClickHouse's engine ($package $chdb_version, some 160 MB)" bash "$here/fetch-chdb.sh" "$package@$chdb_version" "$(chdb_folder)" ||
 		lacks "ClickHouse's engine" "the npm package $package $chdb_version could not be fetched; see above, then run make setup again, or name a ClickHouse server in FRONTDESK_CLICKHOUSE_URL"
 }
-
-# chdb_fetch PACKAGE unpacks the library beside its place and moves it there
-# last, so that what is there is whole.
-chdb_fetch() (
-	set -e
-	folder=$(chdb_folder)
-	mkdir -p "$folder"
-	work=$(mktemp -d "$folder/fetch-XXXXXX")
-	trap 'rm -rf "$work"' EXIT
-	cd "$work"
-	npm pack --silent --loglevel=error "$1@$chdb_version"
-	tar -xzf ./*.tgz --strip-components 1 package/libchdb.so
-	rm -f "$folder/version"
-	mv -f libchdb.so "$folder/libchdb.so"
-	echo "$chdb_version" >"$folder/version"
-)

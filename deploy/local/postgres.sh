@@ -69,69 +69,7 @@ pgvector_setup() {
 		lacks pgvector "no C compiler could be installed to build it with; see above, or name a PostgreSQL that has pgvector 0.8 in FRONTDESK_POSTGRES_URL"
 		return
 	fi
-	if ! step "building pgvector" pgvector_build "$major" || ! postgres_has_vector "$major"; then
+	if ! step "building pgvector" bash "$here/build-pgvector.sh" "$major" || ! postgres_has_vector "$major"; then
 		lacks pgvector "its sources could not be fetched and built; see above, or install pgvector 0.8 for PostgreSQL $major by hand (github.com/pgvector/pgvector)"
 	fi
-}
-
-# pgvector_build MAJOR fetches pgvector from a later release's sources, with
-# lists of its own so that this machine's sources stay as they are, and builds
-# it against the server's headers. Those are taken out of their package, as to
-# install it would bring in half a gigabyte of LLVM.
-pgvector_build() (
-	set -e
-	major=$1
-	# shellcheck source=/dev/null
-	. /etc/os-release
-	case $ID in
-	debian) suites=trixie components=main standard=http://deb.debian.org/debian keys=debian ;;
-	ubuntu) suites="resolute questing plucky" components="main universe" standard=http://archive.ubuntu.com/ubuntu keys=ubuntu ;;
-	esac
-	mirror=$(apt_mirror)
-	work=$(mktemp -d)
-	trap 'rm -rf "$work"' EXIT
-	chmod 755 "$work"
-	cd "$work"
-	found=false
-	for suite in $suites; do
-		for from in ${mirror:+"$mirror"} "$standard"; do
-			pgvector_fetch "$suite" "$from" && found=true && break 2
-		done
-	done
-	$found
-	apt-get -q -o APT::Sandbox::User=root download "postgresql-server-dev-$major"
-	dpkg-deb -x postgresql-server-dev-"$major"_*.deb headers
-	mkdir source
-	tar -xf pgvector_*.orig.tar.* -C source --strip-components 1
-	headers=$work/headers/usr
-	# Not optimized for this very processor (OPTFLAGS) and without LLVM's copy.
-	pgvector_make() {
-		make -C source PG_CONFIG=/usr/lib/postgresql/"$major"/bin/pg_config with_llvm=no OPTFLAGS="" \
-			PGXS="$headers/lib/postgresql/$major/lib/pgxs/src/makefiles/pgxs.mk" \
-			includedir_server="$headers/include/postgresql/$major/server" \
-			includedir_internal="$headers/include/postgresql/internal" \
-			INSTALL="/usr/bin/install -c" "$@"
-	}
-	pgvector_make -j2
-	if [ "$(id -u)" -eq 0 ]; then
-		pgvector_make install
-	else
-		pgvector_make install DESTDIR="$work/built"
-		as_root cp -a --no-preserve=ownership "$work/built/." /
-	fi
-)
-
-# pgvector_fetch SUITE MIRROR downloads and checks the source of pgvector 0.8 or
-# newer into the working folder.
-pgvector_fetch() {
-	local suite=$1 mirror=$2 version options
-	mkdir -p apt/lists/partial apt/cache/archives/partial
-	# shellcheck disable=SC2154
-	echo "deb-src [signed-by=/usr/share/keyrings/$keys-archive-keyring.gpg] $mirror $suite $components" >apt/sources.list
-	options=(-q -o "Dir::Etc::sourcelist=$PWD/apt/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$PWD/apt/lists"
-		-o "Dir::Cache=$PWD/apt/cache" -o APT::Sandbox::User=root -o Acquire::Retries=2 -o Acquire::http::Timeout=30)
-	apt-get "${options[@]}" update || return 1
-	version=$(apt-cache "${options[@]}" showsrc pgvector | sed -n 's/^Version: //p' | sort -V | tail -n 1)
-	[ -n "$version" ] && version_at_least "$version" 0.8 || return 1
-	apt-get "${options[@]}" --download-only source pgvector
 }
