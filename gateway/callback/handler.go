@@ -129,6 +129,7 @@ func (h *Handler) accept(ctx context.Context, j job) int {
 // records makes j's records in s. park says why the body must be kept for
 // people as well, if it must; then it is not for the log.
 func (h *Handler) records(s *scratch, j *job) (park string, err error) {
+	s.grow(len(j.Body), len(j.updates))
 	out, err := s.fill(j.updates, j.Routes, j.ReceivedAt, h.cfg.MaxRecordBytes)
 	h.metrics.count(j.Provider, j.updates, out)
 	switch {

@@ -3,6 +3,7 @@ package callback
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,6 +49,15 @@ var scratches = sync.Pool{New: func() any { return &scratch{} }}
 
 // maxKept is the largest scratch that is kept for the next callback.
 const maxKept = 256 << 10
+
+// eventBytes is about what an event has beyond what its callback says.
+const eventBytes = 600
+
+// grow makes room for the records of a callback.
+func (s *scratch) grow(bodyBytes, updates int) {
+	s.buf = slices.Grow(s.buf, bodyBytes+updates*eventBytes)
+	s.recs = slices.Grow(s.recs, updates+1)
+}
 
 func (s *scratch) release() {
 	if cap(s.buf) > maxKept {

@@ -37,6 +37,39 @@ func (s *Spool) Put(ctx context.Context, e Entry) error {
 	return nil
 }
 
+// Parked returns up to limit of the entries that people must look at, the
+// oldest first.
+func (s *Spool) Parked(ctx context.Context, limit int) ([]Entry, error) {
+	var entries []Entry
+	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT id, provider, body, routes, correlation, received_at, parked
+			FROM callback_spool WHERE parked IS NOT NULL ORDER BY id LIMIT $1`, limit)
+		if err != nil {
+			return err
+		}
+		entries, err = pgx.CollectRows(rows, scanEntry)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list parked callbacks: %w", err)
+	}
+	return entries, nil
+}
+
+// Unpark has a parked entry published again, once what stopped it is mended.
+// An entry that is not there or not parked is left alone.
+func (s *Spool) Unpark(ctx context.Context, id int64) error {
+	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE callback_spool SET parked = NULL WHERE id = $1`, id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("unpark callback %d: %w", id, err)
+	}
+	return nil
+}
+
 // drainBytes bounds the bodies that are handed over at once, but for a single
 // one that is larger.
 const drainBytes = 8 << 20
@@ -70,7 +103,7 @@ func (s *Spool) Drain(ctx context.Context, limit int, work func(context.Context,
 
 func oldest(ctx context.Context, tx pgx.Tx, limit int) ([]Entry, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT id, provider, body, routes, correlation, received_at
+		SELECT id, provider, body, routes, correlation, received_at, ''
 		FROM (
 			SELECT *, sum(length(body)) OVER (ORDER BY id) - length(body) AS before
 			FROM (SELECT * FROM callback_spool WHERE parked IS NULL ORDER BY id LIMIT $1) AS first
@@ -86,7 +119,7 @@ func oldest(ctx context.Context, tx pgx.Tx, limit int) ([]Entry, error) {
 func scanEntry(row pgx.CollectableRow) (Entry, error) {
 	var e Entry
 	var routes []byte
-	if err := row.Scan(&e.ID, &e.Provider, &e.Body, &routes, &e.Correlation, &e.ReceivedAt); err != nil {
+	if err := row.Scan(&e.ID, &e.Provider, &e.Body, &routes, &e.Correlation, &e.ReceivedAt, &e.Parked); err != nil {
 		return e, err
 	}
 	e.ReceivedAt = e.ReceivedAt.UTC()

@@ -110,6 +110,16 @@ func TestSpoolParks(t *testing.T) {
 	if done != 2 || left != 0 || err != nil || waiting != 0 || aside != 2 {
 		t.Errorf("Drain() = %d, %d, %v; %d waiting, %d parked", done, left, err, waiting, aside)
 	}
+	list, err := s.Parked(t.Context(), 10)
+	if err != nil || len(list) != 2 || list[0].Parked != "too large" || string(list[0].Body) != string(entry(1).Body) {
+		t.Fatalf("Parked() = %+v, %v", list, err)
+	}
+	if err := s.Unpark(t.Context(), list[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if waiting, aside = rows(t, db); waiting != 1 || aside != 1 {
+		t.Errorf("unparked: %d waiting, %d parked", waiting, aside)
+	}
 }
 
 func TestSpoolIsDrainedByOne(t *testing.T) {

@@ -14,11 +14,8 @@ import (
 	"frontdesk/gateway/provider"
 )
 
-// Headers of a callback.
-const (
-	SignatureHeader   = "X-Twilio-Signature"
-	IdempotencyHeader = "I-Twilio-Idempotency-Token" // the same for all deliveries of one event
-)
+// SignatureHeader bears the signature of a callback.
+const SignatureHeader = "X-Twilio-Signature"
 
 // Signature is what the header of a callback claims.
 type Signature [sha1.Size]byte
