@@ -29,7 +29,8 @@ type articleRequest struct {
 	file      []byte
 }
 
-func (in *articleRequest) check() []edge.FieldError {
+// Check holds type, content and file together.
+func (in *articleRequest) Check() []edge.FieldError {
 	document := in.Type == string(kb.PDF) || in.Type == string(kb.DOCX)
 	switch {
 	case document && in.Data == "":

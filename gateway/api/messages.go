@@ -75,8 +75,8 @@ type reactionInput struct {
 	Emoji     string `json:"emoji" maxLength:"30" doc:"Empty takes the reaction back."`
 }
 
-// check holds type and fields together.
-func (in *sendMessageRequest) check() []edge.FieldError {
+// Check holds type and fields together.
+func (in *sendMessageRequest) Check() []edge.FieldError {
 	typ := in.contentType()
 	var out []edge.FieldError
 	need := func(ok bool, field, message string) {

@@ -55,7 +55,7 @@ type result struct {
 }
 
 // checked inputs have rules beyond their tags.
-type checked interface{ check() []edge.FieldError }
+type checked interface{ Check() []edge.FieldError }
 
 // statused outputs decide the status themselves.
 type statused interface{ status() int }
@@ -127,6 +127,22 @@ func BindList[In, Out any](route Route, fn func(context.Context, tenant.Caller, 
 	return route
 }
 
+// BindAll completes route with the function that answers a list that has no
+// pages.
+func BindAll[In, Out any](route Route, fn func(context.Context, tenant.Caller, In) ([]Out, error)) Route {
+	route = Bind(route, fn)
+	one := route.call
+	route.out, route.list = reflect.TypeFor[Out](), true
+	route.call = func(ctx context.Context, caller tenant.Caller, r request) (result, error) {
+		res, err := one(ctx, caller, r)
+		if items, ok := res.out.([]Out); ok {
+			res.page = &Paging{Count: len(items)}
+		}
+		return res, err
+	}
+	return route
+}
+
 // open replaces the cursor in p by what it stands for.
 func (r request) open(caller tenant.Caller, p paged) error {
 	if p == nil || p.pages().Cursor == "" {
@@ -148,7 +164,7 @@ func (r request) read(in any, then func() error) error {
 	}
 	problems := check(reflect.ValueOf(in).Elem(), "")
 	if c, ok := in.(checked); ok && len(problems) == 0 {
-		problems = c.check()
+		problems = c.Check()
 	}
 	if err := edge.Invalid(problems...); err != nil {
 		return err

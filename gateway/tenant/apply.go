@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"frontdesk/agent"
 	"frontdesk/ingest"
@@ -168,7 +169,7 @@ func (r *applying) shape(a *agent.Agent, spec AgentSpec) {
 		a.Channels = append(a.Channels, r.channels[name])
 	}
 	if spec.HasDebounce {
-		a.Debounce = spec.Debounce
+		a.Debounce = spec.Debounce.Truncate(time.Millisecond) // as the store keeps it
 	} else if a.ID == "" {
 		a.Debounce = defaultDebounce
 	}
