@@ -23,6 +23,7 @@ func Args(cfg Config) []string {
 		"-library", cfg.Library, "-path", cfg.Path,
 		"-connections", fmt.Sprint(cfg.Connections),
 		"-limit", cfg.StatementLimit.String(),
+		"-grace", cfg.Grace.String(),
 		"-memory", fmt.Sprint(cfg.MemoryBytes),
 	}
 }
@@ -38,6 +39,7 @@ func Child(ctx context.Context, args []string, stdin io.Reader) error {
 	flags.StringVar(&cfg.Path, "path", "", "folder of the data")
 	flags.IntVar(&cfg.Connections, "connections", 0, "statements at once (0: 4)")
 	flags.DurationVar(&cfg.StatementLimit, "limit", 0, "longest time of a statement (0: 1m)")
+	flags.DurationVar(&cfg.Grace, "grace", 0, "what it gets beyond that before the engine ends (0: 30s)")
 	flags.Uint64Var(&cfg.MemoryBytes, "memory", 0, "bytes the engine may take (0: 2 GiB)")
 	if err := flags.Parse(args); err != nil {
 		return err

@@ -29,6 +29,9 @@ type Config struct {
 	// StatementLimit is the longest time a statement may take, and the
 	// longest that one waits for its turn. 0 is one minute.
 	StatementLimit time.Duration
+	// Grace is what a statement gets beyond its limit before it is called
+	// stuck: the engine looks at the clock between blocks only. 0 is 30 s.
+	Grace time.Duration
 	// MemoryBytes is the most that the engine may take; a statement that would
 	// need more fails. 0 is 2 GiB.
 	MemoryBytes uint64
@@ -43,6 +46,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.StatementLimit == 0 {
 		c.StatementLimit = time.Minute
+	}
+	if c.Grace == 0 {
+		c.Grace = 30 * time.Second
 	}
 	if c.MemoryBytes == 0 {
 		c.MemoryBytes = 2 << 30
@@ -61,10 +67,6 @@ var ErrStuck = errors.New("a statement is stuck in the engine")
 // StopWithin is how long [Engine.Serve] may take to end. What still runs then
 // is cut off with the process, which loses nothing that was answered.
 const StopWithin = 5 * time.Second
-
-// grace is what a statement gets beyond its limit before it is called stuck:
-// the engine looks at the clock between blocks only.
-const grace = 30 * time.Second
 
 // Engine is a running engine.
 type Engine struct {
@@ -171,7 +173,7 @@ func (e *Engine) execute(ctx context.Context, st statement) (result, error) {
 			return result{}, err
 		}
 	}
-	defer time.AfterFunc(e.cfg.StatementLimit+grace, e.giveUp).Stop()
+	defer time.AfterFunc(e.cfg.StatementLimit+e.cfg.Grace, e.giveUp).Stop()
 	defer context.AfterFunc(ctx, func() { e.kill(tag) })()
 	return conn.run(st.text, st.format, st.params)
 }

@@ -303,6 +303,30 @@ func TestStatementEndsWithItsClient(t *testing.T) {
 	}
 }
 
+// TestStuckStatementEndsTheEngine: the library never ends a DROP … SYNC, as
+// it does not drop in the background. The process must end, so that its
+// supervisor starts another.
+func TestStuckStatementEndsTheEngine(t *testing.T) {
+	engine := start(t, chdb.Config{StatementLimit: time.Second, Grace: time.Second})
+	conn := open(t, engine.options())
+	exec1(t, conn, "CREATE TABLE t (x Int8) ENGINE = MergeTree ORDER BY x")
+	dropped := make(chan error, 1)
+	go func() { dropped <- conn.Exec(context.Background(), "DROP TABLE t SYNC") }()
+	killer := time.AfterFunc(20*time.Second, func() { _ = engine.cmd.Process.Kill() })
+	defer killer.Stop()
+	var told *clickhouse.Exception
+	if err := <-dropped; err == nil || errors.As(err, &told) { // told by the engine, not cut off with it
+		t.Skipf("this engine ends the statement, with %v", err)
+	}
+	if err := engine.cmd.Wait(); err == nil || engine.cmd.ProcessState.ExitCode() != 1 {
+		t.Errorf("the engine ended with %v, want exit status 1 by itself", err)
+	}
+	engine.run(t)
+	if n := count(t, conn, "SELECT toUInt64(1)"); n != 1 {
+		t.Error("no answer of the next engine")
+	}
+}
+
 func TestManyClientsAtOnce(t *testing.T) {
 	opts := start(t, chdb.Config{}).options()
 	opts.MaxOpenConns = 16

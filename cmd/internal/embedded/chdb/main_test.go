@@ -14,6 +14,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"frontdesk/cmd/internal/embedded"
 	"frontdesk/cmd/internal/embedded/chdb"
 )
 
@@ -36,19 +37,21 @@ func TestMain(m *testing.M) {
 // library returns the path of libchdb, or ends t where there is none.
 func library(t testing.TB) string {
 	t.Helper()
-	candidates := []string{os.Getenv("FRONTDESK_TEST_CHDB_LIB")}
-	if _, file, _, ok := runtime.Caller(0); ok {
-		candidates = append(candidates, filepath.Join(filepath.Dir(file), "../../../../.cache/chdb/libchdb.so"))
-	}
-	for _, path := range candidates {
-		if _, err := os.Stat(path); path != "" && err == nil {
-			return path
+	named := os.Getenv("FRONTDESK_TEST_CHDB_LIB")
+	if _, file, _, ok := runtime.Caller(0); ok && named == "" {
+		here := filepath.Join(filepath.Dir(file), "../../../../.cache/chdb/libchdb.so")
+		if _, err := os.Stat(here); err == nil {
+			named = here
 		}
 	}
-	if os.Getenv("FRONTDESK_TEST_REQUIRE") != "" {
-		t.Fatal("no libchdb.so: FRONTDESK_TEST_CHDB_LIB is not set and .cache/chdb has none; make test fetches it")
+	path, err := embedded.ClickHouseLibrary(named)
+	if err == nil {
+		return path
 	}
-	t.Skip("no libchdb.so: FRONTDESK_TEST_CHDB_LIB is not set and .cache/chdb has none; make setup fetches it")
+	if os.Getenv("FRONTDESK_TEST_REQUIRE") != "" {
+		t.Fatal(err)
+	}
+	t.Skip(err)
 	return ""
 }
 
