@@ -44,16 +44,14 @@ func (f *pidFile) release() {
 	f.file.Close()
 }
 
-// remember writes down a process that was just started.
+// remember writes down a process that was just started: a line of one length,
+// in one write, so that the file never holds less than one process.
 func (f *pidFile) remember(pid int) error {
 	began, err := beginOf(pid)
 	if err != nil {
 		return err
 	}
-	if err := f.file.Truncate(0); err != nil {
-		return err
-	}
-	_, err = f.file.WriteAt(fmt.Appendf(nil, "%d %s\n", pid, began), 0)
+	_, err = f.file.WriteAt(fmt.Appendf(nil, "%-63s\n", fmt.Sprintf("%d %s", pid, began)), 0)
 	return err
 }
 
