@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -319,7 +320,8 @@ func (w *worker) compose(timeout time.Duration) {
 		}
 		if at < 0 {
 			at = len(topics)
-			topics = append(topics, rawproduce.RequestTopic{Topic: string(pt.topic)})
+			topics = slices.Grow(topics, 1)[:at+1] // with the memory of the last request
+			topics[at].Topic, topics[at].Partitions = string(pt.topic), topics[at].Partitions[:0]
 		}
 		part := rawproduce.RequestPartition{Partition: pt.index}
 		part.RecordSet.Reader = &pt.flying.reader
