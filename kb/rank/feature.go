@@ -165,9 +165,13 @@ func newVocabulary(docs [][]uint64, least int) *vocabulary {
 	return v
 }
 
+// fewDocs is as how many texts a tenant with fewer is treated: of three texts
+// one cannot tell which words are rare.
+const fewDocs = 40
+
 // rarity is the smoothed inverse document frequency, 1 for what all have.
 func rarity(docs, df int) float32 {
-	return float32(math.Log(float64(1+docs)/float64(1+df))) + 1
+	return float32(math.Log(float64(1+max(docs, fewDocs))/float64(1+df))) + 1
 }
 
 // distinct sorts fs by hash and returns the hashes, each once.

@@ -78,8 +78,9 @@ type wordBook struct {
 	idf      []float32
 	unknown  float32 // idf of a word the tenant never used
 	holders  [][]holder
-	passages [][]posting // per word; weight is BM25's share without idf, 0 to 1
-	article  []int32     // of each passage
+	passages [][]posting     // per word; weight is BM25's share without idf, 0 to 1
+	article  []int32         // of each passage
+	first    map[int32]int32 // passage of each article
 }
 
 // unit is one text of an article as hashes of stems, repeats kept.
@@ -90,7 +91,7 @@ type unit struct {
 }
 
 func newWordBook(units []unit) *wordBook {
-	b := &wordBook{index: map[uint64]int32{}, unknown: rarity(len(units), 0)}
+	b := &wordBook{index: map[uint64]int32{}, first: map[int32]int32{}, unknown: rarity(len(units), 0)}
 	var df []int32
 	var length float64
 	told := 0
@@ -142,6 +143,9 @@ func (b *wordBook) hold(word int32, u unit) {
 
 func (b *wordBook) addPassage(u unit, mean float64) {
 	at := int32(len(b.article))
+	if _, ok := b.first[u.article]; !ok {
+		b.first[u.article] = at
+	}
 	b.article = append(b.article, u.article)
 	stems := slices.Clone(u.stems)
 	slices.Sort(stems)
@@ -224,10 +228,11 @@ func (b *wordBook) held(words []said, out []float32) {
 }
 
 // told writes, for each article, how well its best passage covers the words
-// said, 0 to 1, to out. scores is scratch space of one figure a passage.
-func (b *wordBook) told(words []said, scores, out []float32) {
+// said, 0 to 1, to out, and which passage that is to best. scores is scratch space of one figure a passage.
+func (b *wordBook) told(words []said, scores, out []float32, best []int32) {
 	clear(scores)
 	clear(out)
+	clear(best)
 	var all float32
 	for _, s := range words {
 		all += s.weight
@@ -242,8 +247,9 @@ func (b *wordBook) told(words []said, scores, out []float32) {
 		return
 	}
 	for i, v := range scores {
-		a := b.article[i]
-		out[a] = max(out[a], v/all)
+		if a := b.article[i]; v/all > out[a] {
+			out[a], best[a] = v/all, int32(i)-b.first[a]
+		}
 	}
 }
 

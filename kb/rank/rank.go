@@ -8,6 +8,7 @@ import (
 // Scored is an article with its score.
 type Scored struct {
 	Article int     // its place in what the model was trained on
+	Passage int     // the place of its passage that says most of what was asked
 	Score   float64 // comparable within one result
 }
 
@@ -31,6 +32,7 @@ type scratch struct {
 	held     []float32
 	dots     []float32
 	passages []float32
+	best     []int32 // passage of each article
 	scores   []Scored
 }
 
@@ -38,7 +40,7 @@ func (m *Model) newScratch() *scratch {
 	n := m.articles
 	return &scratch{
 		plane: make([]float32, n), near: make([]float32, n), told: make([]float32, n), held: make([]float32, n),
-		dots: make([]float32, len(m.near.article)), passages: make([]float32, len(m.book.article)), scores: make([]Scored, n),
+		dots: make([]float32, len(m.near.article)), passages: make([]float32, len(m.book.article)), scores: make([]Scored, n), best: make([]int32, n),
 	}
 }
 
@@ -68,13 +70,13 @@ func (m *Model) rank(question, language string, limit int) (Result, evidence) {
 	x := m.vocab.vector(&s.features, m.foreign())
 	s.words = m.book.read(tokens, lx, split, s.words[:0])
 	m.near.decide(x, s.dots, s.near)
-	m.book.told(s.words, s.passages, s.told)
+	m.book.told(s.words, s.passages, s.told, s.best)
 	m.book.held(s.words, s.held)
 	if m.plane != nil {
 		m.plane.decide(x, s.plane)
 	}
 	for a := range s.scores {
-		s.scores[a] = Scored{a, m.score(s, a)}
+		s.scores[a] = Scored{a, int(s.best[a]), m.score(s, a)}
 	}
 	top(s.scores, max(limit, evidenceDepth))
 	e := m.evidence(s, tokens)

@@ -1,0 +1,172 @@
+package kb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/ingest"
+)
+
+// Article returns an article, or [ErrNotFound].
+func (s *Store) Article(ctx context.Context, tenant ingest.TenantID, id ingest.ArticleID) (Article, error) {
+	var a Article
+	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT `+articleColumns+` FROM articles WHERE tenant_id = $1 AND id = $2`, tenant, id)
+		if err != nil {
+			return fmt.Errorf("read an article: %w", err)
+		}
+		a, err = pgx.CollectExactlyOneRow(rows, scanArticle)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrNotFound
+		}
+		return err
+	})
+	return a, err
+}
+
+// Articles returns a page of articles, the newest first, and the cursor of the
+// next page; empty on the last.
+func (s *Store) Articles(ctx context.Context, tenant ingest.TenantID, f Filter) ([]Article, string, error) {
+	if f.Limit <= 0 {
+		f.Limit = 20
+	}
+	f.Limit = min(f.Limit, 100)
+	where, args, err := f.where(tenant)
+	if err != nil {
+		return nil, "", err
+	}
+	var out []Article
+	err = s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT `+articleColumns+` FROM articles WHERE `+where+` ORDER BY number DESC LIMIT `+strconv.Itoa(f.Limit+1), args...)
+		if err != nil {
+			return fmt.Errorf("list articles: %w", err)
+		}
+		out, err = pgx.CollectRows(rows, scanArticle)
+		return err
+	})
+	if err != nil || len(out) <= f.Limit {
+		return out, "", err
+	}
+	out = out[:f.Limit]
+	return out, strconv.FormatInt(out[f.Limit-1].Number, 10), nil
+}
+
+// where is the condition of a filter with its arguments.
+func (f Filter) where(tenant ingest.TenantID) (string, []any, error) {
+	parts, args := []string{`tenant_id = $1`}, []any{tenant}
+	add := func(format string, v any) {
+		args = append(args, v)
+		parts = append(parts, fmt.Sprintf(format, len(args)))
+	}
+	if f.After != "" {
+		n, err := strconv.ParseInt(f.After, 10, 64)
+		if err != nil {
+			return "", nil, fmt.Errorf("%w: after is not a cursor of this list", ErrInvalid)
+		}
+		add(`number < $%d`, n)
+	}
+	if f.Agent != "" {
+		add(`agent_id IN ('', $%d)`, f.Agent)
+	}
+	if f.Type != "" {
+		add(`type = $%d`, f.Type)
+	}
+	if q := clean(f.Query); q != "" {
+		add(`strpos(lower(title), lower($%d)) > 0`, q)
+	}
+	return strings.Join(parts, ` AND `), args, nil
+}
+
+// Versions returns an article's versions, the newest first, or [ErrNotFound].
+func (s *Store) Versions(ctx context.Context, tenant ingest.TenantID, id ingest.ArticleID) ([]Version, error) {
+	var out []Version
+	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT version, hash, title, content, type, questions, language, source, created_at
+			FROM article_versions WHERE tenant_id = $1 AND article_id = $2 ORDER BY version DESC`, tenant, id)
+		if err != nil {
+			return fmt.Errorf("list versions: %w", err)
+		}
+		out, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Version, error) {
+			var v Version
+			err := row.Scan(&v.Version, &v.Hash, &v.Title, &v.Content, &v.Type, &v.Questions, &v.Language, &v.Source, &v.CreatedAt)
+			return v, err
+		})
+		if err == nil && len(out) == 0 {
+			return ErrNotFound
+		}
+		return err
+	})
+	return out, err
+}
+
+// Restore makes an earlier version of an article the current one, as a new
+// version. Errors are those of [Store.Put], or [ErrNotFound].
+func (s *Store) Restore(ctx context.Context, tenant ingest.TenantID, id ingest.ArticleID, version int) (Article, error) {
+	current, err := s.Article(ctx, tenant, id)
+	if err != nil {
+		return Article{}, err
+	}
+	versions, err := s.Versions(ctx, tenant, id)
+	if err != nil {
+		return Article{}, err
+	}
+	for _, v := range versions {
+		if v.Version == version {
+			a, _, err := s.Put(ctx, tenant, Draft{ID: id, Agent: current.Agent, Title: v.Title, Content: v.Content, Type: v.Type, Questions: v.Questions, Language: v.Language, Source: v.Source})
+			return a, err
+		}
+	}
+	return Article{}, ErrNotFound
+}
+
+// RecordGap notes a question that nobody could answer. Questions of the same
+// telling words are one gap. One that holds no words is not noted.
+func (s *Store) RecordGap(ctx context.Context, tenant ingest.TenantID, q Query) error {
+	text := clean(q.Text)
+	if r := []rune(text); len(r) > maxQuestion {
+		text = string(r[:maxQuestion])
+	}
+	key := gapKey(text, q.Language)
+	if key == "" {
+		return nil
+	}
+	return s.db.Batch(ctx, tenant, func(b *pgx.Batch) {
+		b.Queue(`
+			INSERT INTO knowledge_gaps AS g (tenant_id, id, key, question, language) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (tenant_id, key) DO UPDATE SET count = g.count + 1, last_at = now(),
+				examples = CASE WHEN excluded.question = g.question OR excluded.question = ANY(g.examples) THEN g.examples
+					ELSE (ARRAY[excluded.question] || g.examples)[1:5] END`,
+			tenant, newGapID(), key, text, q.Language)
+		b.Queue(`DELETE FROM knowledge_gaps WHERE tenant_id = $1 AND count = 1 AND last_at < now() - interval '90 days'`, tenant)
+	})
+}
+
+// Gaps returns the questions nobody could answer, the most asked first; limit
+// is 1 to 100, zero is 20.
+func (s *Store) Gaps(ctx context.Context, tenant ingest.TenantID, limit int) ([]Gap, error) {
+	if limit <= 0 {
+		limit = 20
+	}
+	var out []Gap
+	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT id, question, examples, language, count, first_at, last_at
+			FROM knowledge_gaps WHERE tenant_id = $1 ORDER BY count DESC, id LIMIT $2`, tenant, min(limit, 100))
+		if err != nil {
+			return fmt.Errorf("list gaps: %w", err)
+		}
+		out, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Gap, error) {
+			var g Gap
+			err := row.Scan(&g.ID, &g.Question, &g.Examples, &g.Language, &g.Count, &g.FirstAt, &g.LastAt)
+			return g, err
+		})
+		return err
+	})
+	return out, err
+}
