@@ -107,7 +107,7 @@ func setE2E(ctx context.Context, binary string) (*e2eScene, error) {
 	}
 	addr := ln.Addr().String()
 	_ = ln.Close()
-	s.system = &desk.System{Binary: path, Dir: dir, Listen: addr, Admin: "bench-admin", Log: log, Env: []string{"FRONTDESK_LOG_LEVEL=warn"}}
+	s.system = &desk.System{Binary: path, Dir: dir, Listen: addr, Admin: "bench-admin-token", Log: log, Env: []string{"FRONTDESK_LOG_LEVEL=warn"}}
 	started, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	if err := s.system.Start(started); err != nil {

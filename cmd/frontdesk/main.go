@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"frontdesk/cmd/internal/roles"
 )
 
 // command is a subcommand. run gets the arguments after its name and returns
@@ -24,12 +26,19 @@ type command struct {
 // commands returns all subcommands in the order of the help.
 func commands() []command {
 	return []command{
+		upCommand,
+		roleCommand("gateway", "one role: callbacks, the API, the simulator", (*roles.House).Gateway),
+		roleCommand("agent", "one role: record what contacts say and answer it", (*roles.House).Agent),
+		roleCommand("dispatch", "one role: send, and apply what providers report", (*roles.House).Dispatch),
+		roleCommand("analytics", "one role: stream what happens into ClickHouse", (*roles.House).Analytics),
+		migrateCommand,
+		applyCommand,
+		replayCommand(openRecorder),
+		deadCommand,
+		understandCommand,
 		kbCommand,
 		extractCommand,
 		engineCommand,
-		deadCommand,
-		applyCommand,
-		understandCommand,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -57,6 +58,7 @@ type snapshot struct {
 	byRef    map[[2]string]storedChannel
 	accounts map[[2]string][]provider.Channel
 	tokens   map[string][]provider.Secret // verify tokens by type
+	secrets  map[string][]provider.Secret // what callbacks are signed with, by type, each once
 	keys     map[string]Key               // by lookup
 }
 
@@ -64,7 +66,7 @@ func newSnapshot(version int64) *snapshot {
 	return &snapshot{
 		version: version, tenants: map[ingest.TenantID]Tenant{}, channels: map[ingest.TenantID][]storedChannel{},
 		byRef: map[[2]string]storedChannel{}, accounts: map[[2]string][]provider.Channel{},
-		tokens: map[string][]provider.Secret{}, keys: map[string]Key{},
+		tokens: map[string][]provider.Secret{}, secrets: map[string][]provider.Secret{}, keys: map[string]Key{},
 	}
 }
 
@@ -75,6 +77,11 @@ func (s *snapshot) addChannel(c storedChannel) {
 	s.accounts[account] = append(s.accounts[account], c.Channel)
 	if c.VerifyToken != "" {
 		s.tokens[c.Type] = append(s.tokens[c.Type], c.VerifyToken)
+	}
+	for _, secret := range []provider.Secret{c.AppSecret, c.AuthToken} {
+		if secret != "" && !slices.Contains(s.secrets[c.Type], secret) {
+			s.secrets[c.Type] = append(s.secrets[c.Type], secret)
+		}
 	}
 }
 
@@ -277,6 +284,14 @@ func (d *Directory) VerifyTokenKnown(ctx context.Context, typ, token string) (bo
 		}
 		return known == 1
 	})
+}
+
+// Secrets returns what callbacks of the type are signed with, each once: for a
+// body that names no channel.
+func (d *Directory) Secrets(ctx context.Context, typ string) ([]provider.Secret, error) {
+	var out []provider.Secret
+	_, err := d.find(ctx, func(s *snapshot) bool { out = s.secrets[typ]; return len(out) > 0 })
+	return out, err
 }
 
 // Business returns what replies need to know of a tenant, or ErrNotFound.

@@ -76,7 +76,7 @@ func start(t *testing.T, env ...string) *scene {
 		t.Fatal(err)
 	}
 	s := &scene{
-		System:   &ledger.System{Binary: binary, Dir: dir, Listen: freeAddress(t), Admin: "e2e-admin", Env: env, Log: log},
+		System:   &ledger.System{Binary: binary, Dir: dir, Listen: freeAddress(t), Admin: "e2e-admin-token-0", Env: env, Log: log},
 		Business: ledger.DefaultBusiness(provider.URL()),
 		provider: provider,
 	}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"frontdesk/cmd/internal/boot"
+	"frontdesk/cmd/internal/roles"
+)
+
+const upUsage = `usage: frontdesk up [--demo FILE|none]
+
+Runs all roles in one process. What FRONTDESK_POSTGRES_URL, FRONTDESK_KAFKA_BROKERS
+and FRONTDESK_CLICKHOUSE_URL do not name runs as an embedded engine under
+FRONTDESK_DATA_DIR; see the README.
+
+  --demo  a business to begin with, in the form of frontdesk apply, whose keys
+          are printed; none for none. Default: a dental clinic with a simulator.
+`
+
+var upCommand = command{
+	name:    "up",
+	summary: "everything in one process, with a demo business to write to",
+	run: func(ctx context.Context, args []string) error {
+		flags := flag.NewFlagSet("up", flag.ContinueOnError)
+		flags.Usage = func() { fmt.Fprint(flags.Output(), upUsage) }
+		demo := flags.String("demo", "", "")
+		if err := flags.Parse(args); err != nil {
+			return err
+		}
+		if flags.NArg() > 0 {
+			return fmt.Errorf("unexpected argument %q\n%s", flags.Arg(0), upUsage)
+		}
+		cfg, err := boot.Load()
+		if err != nil {
+			return err
+		}
+		return up(ctx, cfg, *demo, os.Stdout)
+	},
+}
+
+// up runs everything until ctx ends.
+func up(ctx context.Context, cfg boot.Config, demo string, out io.Writer) error {
+	log := boot.NewLogger(cfg, os.Stderr)
+	fmt.Fprintln(out, "Frontdesk is starting …")
+	return withGroup(ctx, log, func(g *boot.Group, health *boot.Health) error {
+		cfg, err := roles.StartEngines(g, health, cfg, log)
+		if err != nil {
+			return err
+		}
+		if err := roles.Migrate(g.Context(), cfg, log); err != nil {
+			return err
+		}
+		h, err := roles.Open(g, health, cfg, log)
+		if err != nil {
+			return err
+		}
+		for _, start := range []func() error{h.Agent, h.Dispatch, h.Analytics, h.Gateway, h.Internal} {
+			if err := start(); err != nil {
+				return err
+			}
+		}
+		keys, err := settle(g.Context(), h, demo)
+		if err != nil {
+			return err
+		}
+		greet(out, cfg, keys)
+		return nil
+	})
+}
+
+// withGroup calls start and then waits until ctx ends or a part fails; all that
+// was started stops in order in either case.
+func withGroup(ctx context.Context, log *slog.Logger, start func(*boot.Group, *boot.Health) error) error {
+	g, health := boot.NewGroup(ctx, log), boot.NewHealth()
+	context.AfterFunc(g.Context(), health.Stop)
+	if err := start(g, health); err != nil {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = nil // asked to stop while starting
+		}
+		g.Fail(err)
+	}
+	return g.Wait()
+}

@@ -1,0 +1,41 @@
+package roles
+
+import (
+	"frontdesk/cmd/internal/boot"
+	"frontdesk/gateway/dispatch"
+	"frontdesk/gateway/provider"
+	"frontdesk/gateway/provider/simulator"
+	"frontdesk/gateway/provider/twilio"
+	"frontdesk/gateway/provider/whatsapp"
+	"frontdesk/ingest"
+)
+
+// Dispatch sends what is queued and applies what providers report of it.
+func (h *House) Dispatch() error {
+	d := dispatch.New(dispatch.DefaultConfig(), dispatch.Parts{
+		Store: h.held, Ledger: dispatch.NewLedger(h.conversations), Standings: h.standings(), Policies: dispatch.NewPolicies(h.Directory),
+		Preferences: h.contacts, Directory: h.Directory, Senders: h.senders(), Simulate: simulator.Rewriter(h.loopback()), Log: h.Log,
+	})
+	if err := h.consume("frontdesk.dispatch", d, ingest.TopicOutbound); err != nil {
+		return err
+	}
+	receipts := dispatch.NewReceipts(h.conversations, h.contacts, map[string]provider.Classifier{
+		provider.WhatsApp: whatsapp.Classify, provider.Twilio: twilio.Classify,
+	})
+	if err := h.consume("frontdesk.receipts", receipts, ingest.TopicReceipts); err != nil {
+		return err
+	}
+	h.Group.Go(boot.Workers, "parked sends", d.Run)
+	return nil
+}
+
+func (h *House) senders() map[string]provider.Sender {
+	meta, sms := whatsapp.DefaultConfig(), twilio.DefaultConfig()
+	meta.BaseURL, sms.BaseURL = string(h.Config.MetaBaseURL), string(h.Config.TwilioBaseURL)
+	sms.StatusCallback = h.Config.PublicURL + twilioStatusPath
+	return map[string]provider.Sender{provider.WhatsApp: whatsapp.NewSender(meta), provider.Twilio: twilio.NewSender(sms)}
+}
+
+func (h *House) standings() *dispatch.Standings {
+	return dispatch.NewStandings(h.contacts, h.conversations)
+}

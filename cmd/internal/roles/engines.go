@@ -1,0 +1,105 @@
+package roles
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"frontdesk/cmd/internal/boot"
+	"frontdesk/cmd/internal/embedded"
+	"frontdesk/deploy/schema"
+	"frontdesk/ingest/stream"
+)
+
+// engineStart bounds the start of an embedded engine; the first start of
+// Postgres makes its cluster.
+const engineStart = 90 * time.Second
+
+// StartEngines starts the embedded engine for each of Postgres, Kafka and
+// ClickHouse that cfg names no server for, and returns cfg with the addresses
+// of all three. The engines stop last.
+func StartEngines(g *boot.Group, health *boot.Health, cfg boot.Config, log *slog.Logger) (boot.Config, error) {
+	if cfg.PostgresURL != "" && len(cfg.KafkaBrokers) > 0 && cfg.ClickHouseURL != "" {
+		return cfg, nil
+	}
+	if err := cfg.MakeDataDir(); err != nil {
+		return cfg, err
+	}
+	ctx, cancel := context.WithTimeout(g.Context(), engineStart)
+	defer cancel()
+	if err := startClickHouse(g, health, &cfg, log); err != nil {
+		return cfg, err
+	}
+	if err := startPostgres(ctx, g, health, &cfg, log); err != nil {
+		return cfg, err
+	}
+	return cfg, startKafka(ctx, g, &cfg)
+}
+
+func startPostgres(ctx context.Context, g *boot.Group, health *boot.Health, cfg *boot.Config, log *slog.Logger) error {
+	if cfg.PostgresURL != "" {
+		return nil
+	}
+	p := embedded.NewPostgres(embedded.PostgresConfig{Dir: filepath.Join(cfg.DataDir, "postgres"), Log: log})
+	g.Go(boot.Engines, "postgres", p.Run)
+	url, err := p.URL(ctx)
+	if err != nil {
+		return err
+	}
+	cfg.PostgresURL = boot.URL(url)
+	health.Add("postgres", func(context.Context) error { return p.Ready() })
+	return nil
+}
+
+func startKafka(ctx context.Context, g *boot.Group, cfg *boot.Config) error {
+	if len(cfg.KafkaBrokers) > 0 {
+		return nil
+	}
+	k, err := embedded.OpenKafka(ctx, embedded.KafkaConfig{Dir: embedded.KafkaDir(cfg.DataDir)})
+	if err != nil {
+		return err
+	}
+	g.Close(boot.Engines, "kafka", func() { _ = k.Close() }) // what was acknowledged is written already
+	cfg.KafkaBrokers = []string{k.Addr()}
+	return nil
+}
+
+// startClickHouse does not wait for the engine: nothing that a customer waits
+// for needs it.
+func startClickHouse(g *boot.Group, health *boot.Health, cfg *boot.Config, log *slog.Logger) error {
+	if cfg.ClickHouseURL != "" {
+		return nil
+	}
+	library, err := embedded.ClickHouseLibrary(cfg.ChDBLibrary)
+	if err != nil {
+		return err
+	}
+	c, err := embedded.NewClickHouse(embedded.ClickHouseConfig{Dir: filepath.Join(cfg.DataDir, "clickhouse"), Library: library, Log: log})
+	if err != nil {
+		return err
+	}
+	g.Go(boot.Engines, "clickhouse", c.Run)
+	g.Close(boot.Engines, "clickhouse listener", func() { _ = c.Close() })
+	cfg.ClickHouseURL = boot.URL(c.URL())
+	health.Add("clickhouse", func(context.Context) error { return c.Ready() })
+	return nil
+}
+
+// Migrate brings Postgres, the topics and ClickHouse up to date.
+func Migrate(ctx context.Context, cfg boot.Config, log *slog.Logger) error {
+	if err := schema.MigratePostgres(ctx, string(cfg.PostgresURL), log); err != nil {
+		return err
+	}
+	if err := stream.EnsureTopics(ctx, kafka(cfg)); err != nil {
+		return fmt.Errorf("topics: %w", err)
+	}
+	return schema.MigrateClickHouse(ctx, string(cfg.ClickHouseURL), log)
+}
+
+func kafka(cfg boot.Config) stream.Config {
+	k := stream.DefaultConfig()
+	k.Brokers = cfg.KafkaBrokers
+	return k
+}
