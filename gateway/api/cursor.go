@@ -25,8 +25,8 @@ func (c cursors) seal(tenant ingest.TenantID, list, after string) string {
 
 func (c cursors) open(tenant ingest.TenantID, list, cursor string) (after string, ok bool) {
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(b) <= tagBytes {
-		return "", false
+	if err != nil || len(b) <= tagBytes || base64.RawURLEncoding.EncodeToString(b) != cursor {
+		return "", false // the last: one cursor has one spelling
 	}
 	after = string(b[tagBytes:])
 	return after, c.sign.Signed(b[:tagBytes], "cursor", string(tenant), list, after)

@@ -103,6 +103,11 @@ func New(t testing.TB, plan string) *World {
 	server := api.NewServer(w.Directory, edge.NewLimiter(nil), idem, vault)
 	routes := append(server.Mount(api.Native(), api.Routes(ops)), server.Mount(convoai.Style(), convoai.Routes(ops))...)
 	routes = append(routes, api.AdminRoutes(AdminToken, applier)...)
+	document, err := api.Document(api.Routes(ops))
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes = append(routes, api.DocumentRoute(document))
 	w.Routes = append(api.Routes(ops), convoai.Routes(ops)...)
 	w.URL = serve(t, routes)
 	return w
