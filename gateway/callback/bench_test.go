@@ -77,7 +77,7 @@ func BenchmarkRecords(b *testing.B) {
 		if err != nil || len(updates) != n {
 			b.Fatal(len(updates), err)
 		}
-		routes := []Route{{Ref: updates[0].Ref, Account: updates[0].Account, Targets: []Target{{"tnt_01J", "chn_01J"}}}}
+		routes := []Route{{addressOf(&updates[0]), []Target{{"tnt_01J", "chn_01J"}}}}
 		b.Run(fmt.Sprintf("updates=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

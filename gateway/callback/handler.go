@@ -243,16 +243,12 @@ func (h *Handler) unsure(req *fasthttp.RequestCtx, typ string, err error) {
 // that many apps and large bodies together are no way to keep us busy.
 const maxHashed = 64 << 20
 
-// anySecret reports whether signs accepts one of all secrets of the type.
-func (h *Handler) anySecret(ctx context.Context, typ string, body []byte, signs func(provider.Secret) bool) (bool, error) {
-	all, err := h.dir.Secrets(ctx, typ)
-	if err != nil {
-		return false, err
-	}
-	for _, secret := range all[:min(len(all), maxHashed/(len(body)+1024))] {
+// firstOf returns the first of all that signs accepts, or nothing.
+func firstOf(all []provider.Secret, bodyBytes int, signs func(provider.Secret) bool) provider.Secret {
+	for _, secret := range all[:min(len(all), maxHashed/(bodyBytes+1024))] {
 		if signs(secret) {
-			return true, nil
+			return secret
 		}
 	}
-	return false, nil
+	return ""
 }

@@ -17,24 +17,25 @@ type Target struct {
 	Channel ingest.ChannelID `json:"channel"` // empty: a notice about the account as a whole
 }
 
+// Address is how a callback names the channel that an update is about.
+type Address struct {
+	Ref     string `json:"ref,omitempty"`
+	Service string `json:"service,omitempty"`
+	Account string `json:"account,omitempty"`
+	Phone   string `json:"phone,omitempty"`
+	Notice  bool   `json:"notice,omitempty"`
+}
+
+func addressOf(u *provider.Update) Address {
+	return Address{Ref: u.Ref, Service: u.Service, Account: u.Account, Phone: u.Phone, Notice: u.Notice != nil}
+}
+
 // Route says for which channels the updates of one address are. No targets
 // mean that nobody has set the channel up, or that the signature is not of its
 // secret.
 type Route struct {
-	Ref     string   `json:"ref,omitempty"`
-	Service string   `json:"service,omitempty"`
-	Account string   `json:"account,omitempty"`
-	Phone   string   `json:"phone,omitempty"`
-	Notice  bool     `json:"notice,omitempty"`
+	Address
 	Targets []Target `json:"targets,omitempty"`
-}
-
-func (r *Route) covers(u *provider.Update) bool {
-	return r.Ref == u.Ref && r.Account == u.Account && r.Service == u.Service && r.Phone == u.Phone && r.Notice == (u.Notice != nil)
-}
-
-func routeOf(u *provider.Update) Route {
-	return Route{Ref: u.Ref, Service: u.Service, Account: u.Account, Phone: u.Phone, Notice: u.Notice != nil}
 }
 
 // scratch is the memory of one callback's records, used again once they are
@@ -101,11 +102,12 @@ func (s *scratch) fill(updates []provider.Update, routes []Route, received time.
 }
 
 func (s *scratch) targets(u *provider.Update, routes []Route) []Target {
-	if s.last < len(routes) && routes[s.last].covers(u) {
+	a := addressOf(u)
+	if s.last < len(routes) && routes[s.last].Address == a {
 		return routes[s.last].Targets
 	}
 	for i := range routes {
-		if routes[i].covers(u) {
+		if routes[i].Address == a {
 			s.last = i
 			return routes[i].Targets
 		}

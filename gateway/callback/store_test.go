@@ -18,7 +18,7 @@ import (
 
 func entry(n int) Entry {
 	return Entry{Provider: provider.WhatsApp, Body: fmt.Appendf(nil, "body %d\x00\xff", n), Correlation: "msg_1", ReceivedAt: some,
-		Routes: []Route{{Ref: "31", Account: "42", Targets: []Target{{"tnt_1", "chn_1"}}}, {Ref: "32", Notice: true}}}
+		Routes: []Route{{Address{Ref: "31", Account: "42"}, []Target{{"tnt_1", "chn_1"}}}, {Address: Address{Ref: "32", Notice: true}}}}
 }
 
 func put(t *testing.T, s *Spool, entries ...Entry) {

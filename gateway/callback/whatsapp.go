@@ -66,9 +66,8 @@ func (h *Handler) postWhatsApp(req *fasthttp.RequestCtx) {
 		h.answer(req, provider.WhatsApp, resultRefused, http.StatusUnauthorized)
 		return
 	}
-	j := take(Entry{Provider: provider.WhatsApp, Body: body, ReceivedAt: h.cfg.Now().UTC()})
 	ctx := context.Background() // each step has its own bound
-	signed, err := h.routeWhatsApp(ctx, &j, signature)
+	j, signed, err := h.verifyWhatsApp(ctx, Entry{Provider: provider.WhatsApp, Body: body, ReceivedAt: h.cfg.Now().UTC()}, signature)
 	switch {
 	case err != nil:
 		h.unsure(req, provider.WhatsApp, err)
@@ -89,49 +88,101 @@ func (h *Handler) settle(ctx context.Context, j job) int {
 	return status
 }
 
-// candidates is a route and the channels whose secrets may have signed it.
-type candidates struct {
-	Route
-	channels []provider.Channel
-}
+const (
+	// fewSecrets is how many apps' secrets are tried before a body is looked
+	// into. Where there are no more, a stranger's body costs a hash.
+	fewSecrets = 8
+	// fewAddresses is how many addresses are looked up for a body of which it
+	// is not known yet that one of our apps signed it.
+	fewAddresses = 32
+)
 
-// routeWhatsApp finds out for which channels j's updates are, and reports
-// whether the signature is good at all. One POST is signed by one app: the
-// updates of channels with another app's secret are not taken.
-func (h *Handler) routeWhatsApp(ctx context.Context, j *job, signature whatsapp.Signature) (bool, error) {
-	list, err := h.candidates(ctx, j.updates)
+// verifyWhatsApp finds out which app signed e and for which channels its
+// updates are. One POST is signed by one app: the updates of channels with
+// another app's secret are not taken, and a body that holds nothing but such
+// is not signed.
+func (h *Handler) verifyWhatsApp(ctx context.Context, e Entry, signature whatsapp.Signature) (j job, signed bool, err error) {
+	signs := func(s provider.Secret) bool { return signature.Signs(e.Body, s) }
+	all, err := h.dir.Secrets(ctx, provider.WhatsApp)
 	if err != nil {
-		return false, err
+		return job{}, false, err
 	}
-	secret, stranger := signer(list, j.Body, signature)
-	if secret == "" {
-		if !stranger && len(list) > 0 {
-			return false, nil
+	secret := provider.Secret("")
+	if len(all) <= fewSecrets {
+		if secret = firstOf(all, len(e.Body), signs); secret == "" {
+			return job{}, false, nil
 		}
-		return h.anySecret(ctx, provider.WhatsApp, j.Body, func(s provider.Secret) bool { return signature.Signs(j.Body, s) })
 	}
-	j.Routes = make([]Route, len(list))
-	for i := range list {
-		j.Routes[i] = list[i].signedBy(secret)
+	j = take(e)
+	if secret == "" {
+		if secret, err = h.namedSigner(ctx, j.updates, signs); err != nil {
+			return job{}, false, err
+		}
 	}
-	return true, nil
+	if secret == "" {
+		secret = firstOf(all, len(e.Body), signs)
+	}
+	if secret == "" {
+		return job{}, false, nil
+	}
+	signed, err = h.routeWhatsApp(ctx, &j, secret)
+	return j, signed, err
 }
 
-// candidates looks up the channels of each address that updates name.
-func (h *Handler) candidates(ctx context.Context, updates []provider.Update) ([]candidates, error) {
-	var list []candidates
+// namedSigner returns the secret, of the channels that updates name first, with
+// which the body was signed.
+func (h *Handler) namedSigner(ctx context.Context, updates []provider.Update, signs func(provider.Secret) bool) (provider.Secret, error) {
+	var seen []Address
+	var tried []provider.Secret
 	for i := range updates {
 		u := &updates[i]
-		if slices.ContainsFunc(list, func(c candidates) bool { return c.covers(u) }) {
+		if slices.Contains(seen, addressOf(u)) {
 			continue
 		}
-		found, err := h.whatsAppChannels(ctx, u)
-		if err != nil {
-			return nil, err
+		if seen = append(seen, addressOf(u)); len(seen) > fewAddresses {
+			break
 		}
-		list = append(list, candidates{routeOf(u), found})
+		channels, err := h.whatsAppChannels(ctx, u)
+		if err != nil {
+			return "", err
+		}
+		for k := range channels {
+			if s := channels[k].AppSecret; !slices.Contains(tried, s) && len(tried) < fewAddresses {
+				if tried = append(tried, s); signs(s) {
+					return s, nil
+				}
+			}
+		}
 	}
-	return list, nil
+	return "", nil
+}
+
+// routeWhatsApp sets for which channels j's updates are. It returns false where
+// there are updates and all are of channels with another secret.
+func (h *Handler) routeWhatsApp(ctx context.Context, j *job, secret provider.Secret) (signed bool, err error) {
+	signed = len(j.updates) == 0
+	var seen map[Address]bool // only where there is more than one
+	for i := range j.updates {
+		u := &j.updates[i]
+		a := addressOf(u)
+		switch n := len(j.Routes); {
+		case n > 0 && j.Routes[n-1].Address == a, seen[a]:
+			continue
+		case n == 1:
+			seen = map[Address]bool{j.Routes[0].Address: true}
+			fallthrough
+		case n > 1:
+			seen[a] = true
+		}
+		channels, err := h.whatsAppChannels(ctx, u)
+		if err != nil {
+			return false, err
+		}
+		r := Route{a, targets(u, channels, secret)}
+		j.Routes = append(j.Routes, r)
+		signed = signed || len(r.Targets) > 0 || len(channels) == 0
+	}
+	return signed, nil
 }
 
 // whatsAppChannels returns the channel of the number that u names. A notice is
@@ -154,43 +205,21 @@ func (h *Handler) whatsAppChannels(ctx context.Context, u *provider.Update) ([]p
 	return all, nil
 }
 
-// signer returns the secret of the candidates that signed body, or nothing.
-// stranger reports an address without a channel.
-func signer(list []candidates, body []byte, signature whatsapp.Signature) (_ provider.Secret, stranger bool) {
-	var tried []provider.Secret
-	most := max(1, maxHashed/(len(body)+1024))
-	for i := range list {
-		stranger = stranger || len(list[i].channels) == 0
-		for k := range list[i].channels {
-			secret := list[i].channels[k].AppSecret
-			if slices.Contains(tried, secret) || len(tried) >= most {
-				continue
-			}
-			tried = append(tried, secret)
-			if signature.Signs(body, secret) {
-				return secret, stranger
-			}
-		}
-	}
-	return "", stranger
-}
-
-// signedBy returns c's route with those of its channels that have the secret.
-// A notice goes once to each business, to the channel whose number it names.
-func (c *candidates) signedBy(secret provider.Secret) Route {
-	r := c.Route
-	for i := range c.channels {
-		ch := &c.channels[i]
+// targets returns those of channels that have the secret. A notice goes once
+// to each business, to the channel whose number it names.
+func targets(u *provider.Update, channels []provider.Channel, secret provider.Secret) (list []Target) {
+	for i := range channels {
+		ch := &channels[i]
 		if ch.AppSecret != secret {
 			continue
 		}
 		t := Target{Tenant: ch.Tenant, Channel: ch.ID}
-		if r.Notice && ch.Ref != r.Ref && (r.Phone == "" || ch.Phone != r.Phone) {
+		if u.Notice != nil && ch.Ref != u.Ref && (u.Phone == "" || ch.Phone != u.Phone) {
 			t.Channel = ""
 		}
-		r.Targets = addTarget(r.Targets, t)
+		list = addTarget(list, t)
 	}
-	return r
+	return list
 }
 
 // addTarget adds t unless its tenant is there; a named channel wins.

@@ -177,18 +177,41 @@ func TestWhatsAppSeveralBusinessesInOnePost(t *testing.T) {
 		{"known and unknown, signed by nobody", []string{"404", "777"}, "guess", 401, "[]", ""},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
-			body := messagesTo(tt.refs...)
-			if got := w.meta(t, body, tt.secret); got.status != tt.status {
-				t.Errorf("answered %d, want %d", got.status, tt.status)
-			}
-			if got := fmt.Sprint(tenants(t, w.kafka.of(ingest.TopicInbound))); got != tt.want {
-				t.Errorf("published for %s, want %s", got, tt.want)
-			}
-			w.dead(t, body, "callback/whatsapp", tt.dead)
-			w.silent(t)
-		})
+		for _, apps := range []int{0, 3 * fewSecrets} {
+			t.Run(fmt.Sprintf("%s, %d apps more", tt.name, apps), func(t *testing.T) {
+				w := newWorld(t)
+				for i := range apps {
+					w.dir.channels = append(w.dir.channels, provider.Channel{Tenant: "tnt_x", Type: provider.WhatsApp, Ref: fmt.Sprint("x", i), AppSecret: provider.Secret(fmt.Sprint("secret ", i))})
+				}
+				body := messagesTo(tt.refs...)
+				if got := w.meta(t, body, tt.secret); got.status != tt.status {
+					t.Errorf("answered %d, want %d", got.status, tt.status)
+				}
+				if got := fmt.Sprint(tenants(t, w.kafka.of(ingest.TopicInbound))); got != tt.want {
+					t.Errorf("published for %s, want %s", got, tt.want)
+				}
+				w.dead(t, body, "callback/whatsapp", tt.dead)
+				w.silent(t)
+			})
+		}
+	}
+}
+
+// TestStrangersAreCheap: a body that nobody signed looks up few channels,
+// however many it names, and none where there are few apps.
+func TestStrangersAreCheap(t *testing.T) {
+	refs := make([]string, 500)
+	for i := range refs {
+		refs[i] = fmt.Sprint("stranger", i)
+	}
+	for apps, most := range map[int]int{0: 0, 3 * fewSecrets: fewAddresses} {
+		w := newWorld(t)
+		for i := range apps {
+			w.dir.channels = append(w.dir.channels, provider.Channel{Type: provider.WhatsApp, AppSecret: provider.Secret(fmt.Sprint("secret ", i))})
+		}
+		if got := w.meta(t, messagesTo(refs...), "guess"); got.status != 401 || w.dir.asked > most {
+			t.Errorf("%d apps more: answered %d after %d look-ups, want at most %d", apps, got.status, w.dir.asked, most)
+		}
 	}
 }
 
@@ -403,7 +426,7 @@ func TestWhatCanNeverBePublishedIsParked(t *testing.T) {
 
 func TestDrainPublishesAroundWhatNeverCan(t *testing.T) {
 	w := newWorld(t)
-	good := Entry{Provider: provider.WhatsApp, Body: whatsAppSample(t, "inbound_text"), Routes: []Route{{Ref: "310022334455661", Account: "420011223344550", Targets: []Target{{"tnt_maya", "chn_maya"}}}}}
+	good := Entry{Provider: provider.WhatsApp, Body: whatsAppSample(t, "inbound_text"), Routes: []Route{{Address{Ref: "310022334455661", Account: "420011223344550"}, []Target{{"tnt_maya", "chn_maya"}}}}}
 	large := good
 	large.Body = bytes.Replace(good.Body, []byte("9 am"), bytes.Repeat([]byte("9"), 5000), 1)
 	w.cfg.MaxRecordBytes = 3000

@@ -33,9 +33,11 @@ import (
 type fakeDirectory struct {
 	channels []provider.Channel
 	err      error
+	asked    int
 }
 
 func (d *fakeDirectory) ByRef(_ context.Context, typ, ref string) (provider.Channel, bool, error) {
+	d.asked++
 	for _, c := range d.channels {
 		if c.Type == typ && c.Ref == ref {
 			return c, true, nil

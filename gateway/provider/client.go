@@ -142,7 +142,7 @@ func (a Answer) Refusal(known bool) Verdict {
 	return Verdict{Reason: Rejected}
 }
 
-// Errorf returns the SendError of a message that is refused before it is sent.
-func Errorf(format string, args ...any) *SendError {
+// Rejectf returns the SendError of a message that is refused before it is sent.
+func Rejectf(format string, args ...any) *SendError {
 	return &SendError{Reason: Rejected, Err: fmt.Errorf(format, args...)}
 }

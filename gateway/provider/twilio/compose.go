@@ -21,7 +21,7 @@ func (s *Sender) form(ch provider.Channel, m ingest.Message) (url.Values, error)
 	whatsApp := strings.HasPrefix(ch.Ref, whatsAppPrefix)
 	to, ok := recipient(m.Party, whatsApp)
 	if !ok {
-		return nil, provider.Errorf("the contact has no address that this channel can reach")
+		return nil, provider.Rejectf("the contact has no address that this channel can reach")
 	}
 	form := url.Values{"To": {to}}
 	if strings.HasPrefix(ch.Ref, "MG") {
@@ -64,7 +64,7 @@ func fill(form url.Values, c ingest.Content, whatsApp bool) error {
 	}
 	text, ok := provider.PlainText(c)
 	if !ok {
-		return provider.Errorf("messages of type %q cannot be sent through Twilio", c.Type)
+		return provider.Rejectf("messages of type %q cannot be sent through Twilio", c.Type)
 	}
 	if c.Type == ingest.LocationPin && whatsApp {
 		form.Set("PersistentAction", geo(c.Location))
@@ -73,14 +73,14 @@ func fill(form url.Values, c ingest.Content, whatsApp bool) error {
 		}
 	}
 	if n := utf8.RuneCountInString(text); n > MaxBody {
-		return provider.Errorf("the text has %d characters, at most %d may be sent", n, MaxBody)
+		return provider.Rejectf("the text has %d characters, at most %d may be sent", n, MaxBody)
 	}
 	if len(c.Media) > MaxMedia {
-		return provider.Errorf("%d files given, at most %d may be sent", len(c.Media), MaxMedia)
+		return provider.Rejectf("%d files given, at most %d may be sent", len(c.Media), MaxMedia)
 	}
 	for _, m := range c.Media {
 		if m.URL == "" {
-			return provider.Errorf("Twilio fetches files itself: a url is needed")
+			return provider.Rejectf("Twilio fetches files itself: a url is needed")
 		}
 		form.Add("MediaUrl", m.URL)
 	}
@@ -88,14 +88,14 @@ func fill(form url.Values, c ingest.Content, whatsApp bool) error {
 		form.Set("Body", text)
 	}
 	if len(c.Media) == 0 && text == "" && form.Get("PersistentAction") == "" {
-		return provider.Errorf("the message is empty")
+		return provider.Rejectf("the message is empty")
 	}
 	return nil
 }
 
 func fillTemplate(form url.Values, t *ingest.Template) error {
 	if t == nil || !strings.HasPrefix(t.Name, "HX") {
-		return provider.Errorf("a template is named by its ContentSid, HX…")
+		return provider.Rejectf("a template is named by its ContentSid, HX…")
 	}
 	form.Set("ContentSid", t.Name)
 	if len(t.Components) > 0 {

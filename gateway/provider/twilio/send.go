@@ -107,7 +107,7 @@ func (s *Sender) MarkRead(ctx context.Context, ch provider.Channel, providerID s
 	}
 	body, err := json.Marshal(map[string]string{"channel": "WHATSAPP", "messageId": providerID})
 	if err != nil {
-		return provider.Errorf("write the request: %w", err)
+		return provider.Rejectf("write the request: %w", err)
 	}
 	req, err := s.request(ch, s.base(ch, messagingBaseURL)+"/v3/Indicators/Typing.json", "application/json", string(body))
 	if err != nil {

@@ -35,6 +35,11 @@ func parseLenient(body []byte) ([]provider.Update, error) {
 		return p.updates, nil
 	}
 	for _, entry := range entries {
+		if len(p.updates) > maxUpdates {
+			p.account, p.ref, p.phone = "", "", ""
+			p.malformed(fixed)
+			break
+		}
 		p.account, p.ref, p.phone, p.contacts = "", "", "", contacts{}
 		p.entry(entry)
 	}
@@ -51,6 +56,10 @@ func (p *parser) entry(raw []byte) {
 	}
 	at := fields.scalar("time")
 	for _, change := range changes {
+		if len(p.updates) > maxUpdates {
+			p.malformed(raw)
+			return
+		}
 		p.ref, p.phone, p.contacts = "", "", contacts{}
 		p.change(change, at)
 	}
@@ -212,7 +221,7 @@ func members(raw []byte) (_ jsonObject, twice, ok bool) {
 }
 
 // elements returns the elements of an array that is valid JSON. ok is false
-// for what is no array.
+// for what is no array, or one of more than maxElements.
 func elements(raw []byte) (list []jsontext.Value, ok bool) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
 	if dec.PeekKind() != jsontext.KindBeginArray {
@@ -223,7 +232,7 @@ func elements(raw []byte) (list []jsontext.Value, ok bool) {
 	}
 	for dec.PeekKind() != jsontext.KindEndArray {
 		value, err := dec.ReadValue()
-		if err != nil {
+		if err != nil || len(list) == maxElements {
 			return nil, false
 		}
 		list = append(list, value.Clone())

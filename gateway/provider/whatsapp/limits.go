@@ -32,19 +32,19 @@ type check struct{ err error }
 
 func (k *check) length(what, s string, most int) {
 	if n := utf8.RuneCountInString(s); k.err == nil && n > most {
-		k.err = provider.Errorf("%s has %d characters, at most %d may be sent", what, n, most)
+		k.err = provider.Rejectf("%s has %d characters, at most %d may be sent", what, n, most)
 	}
 }
 
 func (k *check) filled(what, s string) {
 	if k.err == nil && s == "" {
-		k.err = provider.Errorf("%s is empty", what)
+		k.err = provider.Rejectf("%s is empty", what)
 	}
 }
 
 func (k *check) count(what string, n, most int) {
 	if k.err == nil && n > most {
-		k.err = provider.Errorf("%d %s given, at most %d may be sent", n, what, most)
+		k.err = provider.Rejectf("%d %s given, at most %d may be sent", n, what, most)
 	}
 }
 
@@ -59,17 +59,17 @@ func Check(c ingest.Content) error {
 	case ingest.Image, ingest.Video, ingest.Document, ingest.Audio, ingest.Sticker:
 		k.length("the caption", c.Text, MaxCaption)
 		if len(c.Media) != 1 || (c.Media[0].ID == "" && c.Media[0].URL == "") {
-			return provider.Errorf("one file with an id or a url is needed, %d given", len(c.Media))
+			return provider.Rejectf("one file with an id or a url is needed, %d given", len(c.Media))
 		}
 	case ingest.Interactive:
 		if c.Menu != nil {
 			k.menu(c)
 		} else if len(c.Raw) == 0 {
-			return provider.Errorf("an interactive message needs buttons, a list, or the provider's own form")
+			return provider.Rejectf("an interactive message needs buttons, a list, or the provider's own form")
 		}
 	case ingest.Templated:
 		if c.Template == nil {
-			return provider.Errorf("no template is named")
+			return provider.Rejectf("no template is named")
 		}
 		k.filled("the template's name", c.Template.Name)
 		k.length("the template's name", c.Template.Name, MaxTemplate)
@@ -81,14 +81,14 @@ func Check(c ingest.Content) error {
 	case ingest.Reacted:
 		k.there("reaction", c.Reaction != nil)
 	default:
-		return provider.Errorf("messages of type %q cannot be sent on WhatsApp", c.Type)
+		return provider.Rejectf("messages of type %q cannot be sent on WhatsApp", c.Type)
 	}
 	return k.err
 }
 
 func (k *check) there(what string, ok bool) {
 	if k.err == nil && !ok {
-		k.err = provider.Errorf("a message of type %s without one", what)
+		k.err = provider.Rejectf("a message of type %s without one", what)
 	}
 }
 
@@ -103,7 +103,7 @@ func (k *check) menu(c ingest.Content) {
 		return
 	}
 	if k.err == nil && len(m.Buttons) > 0 {
-		k.err = provider.Errorf("a menu has buttons or a list, not both")
+		k.err = provider.Rejectf("a menu has buttons or a list, not both")
 	}
 	k.filled("the list's title", m.ListTitle)
 	k.length("the list's title", m.ListTitle, MaxListTitle)
@@ -122,13 +122,13 @@ func (k *check) menu(c ingest.Content) {
 	}
 	k.count("rows", rows, MaxRows)
 	if k.err == nil && rows == 0 {
-		k.err = provider.Errorf("a list without rows")
+		k.err = provider.Rejectf("a list without rows")
 	}
 }
 
 func (k *check) buttons(buttons []ingest.Choice) {
 	if k.err == nil && len(buttons) == 0 {
-		k.err = provider.Errorf("a menu without choices")
+		k.err = provider.Rejectf("a menu without choices")
 	}
 	k.count("buttons", len(buttons), MaxButtons)
 	for _, b := range buttons {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -181,6 +182,33 @@ func TestParsePairsContactsByName(t *testing.T) {
 	stranger := only(t, change(`{"metadata":{"phone_number_id":"31"},"contacts":[{"profile":{"name":"Dana"},"wa_id":"15555550142"}],"messages":[`+after+`]}`))
 	if p := stranger.Message.Party; p.Name != "" || len(p.Identifiers) != 2 {
 		t.Errorf("a message with nobody's profile is from %+v", p)
+	}
+}
+
+// TestParseBoundsMemory: bodies of 3 MB that are made to be many updates.
+func TestParseBoundsMemory(t *testing.T) {
+	fill := func(item string) string {
+		return strings.TrimSuffix(strings.Repeat(item+",", (3<<20-300)/(len(item)+1)), ",")
+	}
+	for name, body := range map[string]string{
+		"messages null":   withMessages(fill("null")),
+		"messages 1":      withMessages(fill("1")),
+		"messages {}":     withMessages(fill("{}")),
+		"statuses []":     change(`{"metadata":{"phone_number_id":"31"},"statuses":[` + fill("[]") + `]}`),
+		"contacts {}":     change(`{"metadata":{"phone_number_id":"31"},"contacts":[` + fill("{}") + `],"messages":[` + before + `]}`),
+		"entries 1":       `{"object":"whatsapp_business_account","entry":[` + fill("1") + `]}`,
+		"entries changed": `{"object":"whatsapp_business_account","entry":[` + fill(`{"id":"1","changes":[1,1]}`) + `]}`,
+		"changes 1":       `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[` + fill("1") + `]}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var was, is runtime.MemStats
+			runtime.ReadMemStats(&was)
+			updates, err := Parse([]byte(body))
+			runtime.ReadMemStats(&is)
+			if got := (is.TotalAlloc - was.TotalAlloc) >> 20; err != nil || len(updates) == 0 || len(updates) > 2*maxUpdates || got > 200 {
+				t.Errorf("%d updates, %d MB allocated, %v", len(updates), got, err)
+			}
+		})
 	}
 }
 

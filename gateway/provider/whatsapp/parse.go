@@ -25,14 +25,25 @@ func Parse(body []byte) ([]provider.Update, error) {
 	return parseLenient(body)
 }
 
-var nul = []byte(`\u0000`)
+var (
+	nul   = []byte(`\u0000`)
+	comma = []byte{','}
+)
+
+// Bounds against bodies that are made to fill memory: three MB of "null," are
+// 600,000 messages. Meta puts at most 1,000 updates into one.
+const (
+	maxCommas   = 50_000 // beyond, a body is not read in one pass
+	maxElements = 20_000 // of one list; a longer one is kept whole
+	maxUpdates  = 20_000 // then what is left is kept whole
+)
 
 // parseStrict reads the bodies that nearly all are: each value of its
 // documented type, no name twice, no broken text, no type of message that
 // would have to be kept raw.
 func parseStrict(body []byte) ([]provider.Update, bool) {
 	var in wireBody
-	if bytes.Contains(body, nul) || json.Unmarshal(body, &in) != nil || in.Object != object || len(in.Entry) == 0 {
+	if bytes.Contains(body, nul) || bytes.Count(body, comma) > maxCommas || json.Unmarshal(body, &in) != nil || in.Object != object || len(in.Entry) == 0 {
 		return nil, false
 	}
 	p := parser{updates: make([]provider.Update, 0, in.size())}

@@ -107,7 +107,7 @@ func encode(m ingest.Message) ([]byte, error) {
 		r.Callback = string(m.ID)
 	}
 	if !r.address(m) {
-		return nil, provider.Errorf("the contact has neither a phone number nor a WhatsApp user id")
+		return nil, provider.Rejectf("the contact has neither a phone number nor a WhatsApp user id")
 	}
 	if m.ReplyTo != "" && m.Content.Type != ingest.Reacted {
 		r.Context = &replyTo{m.ReplyTo}
@@ -115,7 +115,7 @@ func encode(m ingest.Message) ([]byte, error) {
 	r.fill(m.Content)
 	body, err := json.Marshal(r)
 	if err != nil {
-		return nil, provider.Errorf("the provider's own form is no JSON: %w", err)
+		return nil, provider.Rejectf("the provider's own form is no JSON: %w", err)
 	}
 	return body, nil
 }

@@ -110,7 +110,7 @@ func (s *Sender) MarkRead(ctx context.Context, ch provider.Channel, providerID s
 	}
 	body, err := json.Marshal(in)
 	if err != nil {
-		return provider.Errorf("write the request: %w", err)
+		return provider.Rejectf("write the request: %w", err)
 	}
 	_, err = s.post(ctx, ch, body)
 	return err
