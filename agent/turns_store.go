@@ -1,12 +1,15 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"frontdesk/agent/conversation"
 	"frontdesk/agent/outbox"
@@ -106,11 +109,15 @@ func (t *Turns) load(ctx context.Context, tenant ingest.TenantID, list []waiting
 			SELECT `+conversation.Columns+`, coalesce((
 				SELECT NOT p.allowed FROM contact_preferences p
 				WHERE (p.tenant_id, p.contact_id, p.channel_id, p.category) = ($1, c.contact_id, c.channel_id, 'all')), false)
-			FROM conversations c WHERE c.tenant_id = $1 AND c.id = ANY($2)`, tenant, ids).Query(func(rows pgx.Rows) error { return readConversations(rows, jobs) })
+			FROM unnest($2::text[]) AS d (id) CROSS JOIN LATERAL (SELECT * FROM conversations WHERE (tenant_id, id) = ($1, d.id) OFFSET 0) c`, tenant, ids).Query(func(rows pgx.Rows) error { return readConversations(rows, jobs) })
 		batch.Queue(`
 			SELECT m.conversation_id, m.number, m.message
-			FROM conversations c JOIN messages m ON (m.tenant_id, m.conversation_id) = (c.tenant_id, c.id) AND m.number > c.answered AND m.prompt
-			WHERE c.tenant_id = $1 AND c.id = ANY($2) ORDER BY m.number`, tenant, ids).Query(func(rows pgx.Rows) error { return readPrompts(rows, jobs) })
+			FROM unnest($2::text[]) AS d (id)
+			CROSS JOIN LATERAL (SELECT answered FROM conversations WHERE (tenant_id, id) = ($1, d.id) OFFSET 0) c
+			CROSS JOIN LATERAL (
+				SELECT conversation_id, number, message FROM messages
+				WHERE (tenant_id, conversation_id) = ($1, d.id) AND number > c.answered AND prompt ORDER BY number OFFSET 0) m
+			ORDER BY m.number`, tenant, ids).Query(func(rows pgx.Rows) error { return readPrompts(rows, jobs) })
 		return tx.SendBatch(ctx, &batch).Close()
 	})
 	if err != nil {
@@ -167,7 +174,7 @@ func (t *Turns) store(ctx context.Context, tenant ingest.TenantID, jobs []*job) 
 		changed = nil
 		var kept []*job
 		for _, j := range jobs {
-			if won[j.ID] {
+			if won[j] {
 				kept = append(kept, j)
 			} else {
 				changed = append(changed, j)
@@ -182,41 +189,30 @@ func (t *Turns) store(ctx context.Context, tenant ingest.TenantID, jobs []*job) 
 }
 
 // advance counts the conversations up whose version is what it was when their
-// turn began, and returns them.
-func advance(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, jobs []*job) (map[ingest.ConversationID]bool, error) {
-	n := len(jobs)
-	ids, owners, reasons, languages := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	versions, answered, failures, replied := make([]int64, n), make([]int64, n), make([]int32, n), make([]bool, n)
-	for i, j := range jobs {
-		ids[i], versions[i], answered[i], languages[i] = string(j.ID), j.Version, j.answered, j.decision.Language
-		replied[i] = j.decision.Reply != ""
+// turn began, and returns their jobs: one of two of the same conversation.
+func advance(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, jobs []*job) (map[*job]bool, error) {
+	won := make(map[*job]bool, len(jobs))
+	var batch pgx.Batch
+	for _, j := range slices.SortedFunc(slices.Values(jobs), func(a, b *job) int { return cmp.Compare(a.ID, b.ID) }) {
+		failures, owner, reason := 0, "", ""
 		if j.decision.Failed {
-			failures[i] = int32(j.Failures) + 1
+			failures = j.Failures + 1
 		}
 		if j.decision.HandOff {
-			owners[i], reasons[i], failures[i] = string(conversation.Person), j.decision.Reason, 0
+			failures, owner, reason = 0, string(conversation.Person), j.decision.Reason
 		}
+		batch.Queue(`
+			UPDATE conversations c SET version = c.version + 1, turns = c.turns + 1, answered = $4, failures = $5,
+				language = coalesce(nullif($6, ''), c.language), owner = coalesce(nullif($7, ''), c.owner),
+				owner_reason = CASE $7 WHEN '' THEN c.owner_reason ELSE $8 END, owner_since = CASE $7 WHEN '' THEN c.owner_since ELSE now() END,
+				last_message_at = CASE WHEN $9 THEN now() ELSE c.last_message_at END
+			WHERE c.tenant_id = $1 AND c.id = $2 AND c.version = $3`,
+			tenant, j.ID, j.Version, j.answered, failures, j.decision.Language, owner, reason, j.decision.Reply != "").Exec(func(tag pgconn.CommandTag) error {
+			won[j] = tag.RowsAffected() == 1
+			return nil
+		})
 	}
-	rows, err := tx.Query(ctx, `
-		UPDATE conversations c SET version = c.version + 1, turns = c.turns + 1, answered = d.answered, failures = d.failures,
-			language = coalesce(nullif(d.language, ''), c.language),
-			owner = coalesce(nullif(d.owner, ''), c.owner),
-			owner_reason = CASE d.owner WHEN '' THEN c.owner_reason ELSE d.reason END,
-			owner_since = CASE d.owner WHEN '' THEN c.owner_since ELSE now() END,
-			last_message_at = CASE WHEN d.replied THEN now() ELSE c.last_message_at END
-		FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::text[], $7::text[], $8::text[], $9::boolean[])
-			AS d (id, version, answered, failures, language, owner, reason, replied)
-		WHERE (c.tenant_id, c.id) = ($1, d.id) AND c.version = d.version
-		RETURNING c.id`, tenant, ids, versions, answered, failures, languages, owners, reasons, replied)
-	if err != nil {
-		return nil, err
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowTo[ingest.ConversationID])
-	won := make(map[ingest.ConversationID]bool, len(list))
-	for _, id := range list {
-		won[id] = true
-	}
-	return won, err
+	return won, tx.SendBatch(ctx, &batch).Close()
 }
 
 // write stores turns whose conversations the transaction has counted up.
@@ -318,7 +314,7 @@ func (t *Turns) dismiss(ctx context.Context, tenant ingest.TenantID, jobs []*job
 		_, err := tx.Exec(ctx, `
 			WITH same AS (
 				SELECT d.id FROM unnest($2::text[], $3::bigint[]) AS d (id, version)
-				LEFT JOIN (SELECT id, version FROM conversations WHERE tenant_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE) c USING (id)
+				LEFT JOIN LATERAL (SELECT version FROM conversations WHERE (tenant_id, id) = ($1, d.id) FOR UPDATE) c ON true
 				WHERE coalesce(c.version, 0) = d.version)
 			DELETE FROM turns_due t USING same WHERE (t.tenant_id, t.conversation_id) = ($1, same.id)`, tenant, ids, versions)
 		if err != nil {

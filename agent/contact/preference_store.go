@@ -47,7 +47,7 @@ func (s *Store) SetPreferences(ctx context.Context, tx pgx.Tx, tenant ingest.Ten
 		INSERT INTO contact_preferences AS p (tenant_id, contact_id, channel_id, category, allowed, source, at)
 		SELECT $1, coalesce(c.merged_into, c.id), d.channel, d.category, d.allowed, d.source, d.at
 		FROM unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::timestamptz[]) AS d (contact, channel, category, allowed, source, at)
-		JOIN contacts c ON (c.tenant_id, c.id) = ($1, d.contact)
+		CROSS JOIN LATERAL (SELECT * FROM contacts WHERE (tenant_id, id) = ($1, d.contact) OFFSET 0) c
 		ON CONFLICT (tenant_id, contact_id, channel_id, category) DO UPDATE SET allowed = excluded.allowed, source = excluded.source, at = excluded.at
 			WHERE excluded.at > p.at OR (excluded.at = p.at AND p.allowed AND NOT excluded.allowed)
 		RETURNING contact_id, channel_id, category`, tenant, contacts, channels, categories, allowed, sources, at)
@@ -155,7 +155,7 @@ func (s *Store) allowedAll(ctx context.Context, tenant ingest.TenantID, question
 				WHERE p.tenant_id = $1 AND p.contact_id = coalesce(c.merged_into, d.contact) AND p.channel_id = d.channel AND p.category IN ('all', d.category)
 				ORDER BY p.at DESC, p.allowed LIMIT 1), true)
 			FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS d (contact, channel, category, ord)
-			LEFT JOIN contacts c ON (c.tenant_id, c.id) = ($1, d.contact)
+			LEFT JOIN LATERAL (SELECT merged_into FROM contacts WHERE (tenant_id, id) = ($1, d.contact) OFFSET 0) c ON true
 			ORDER BY d.ord`, tenant, contacts, channels, categories)
 		if err != nil {
 			return err

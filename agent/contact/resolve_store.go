@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -145,8 +147,9 @@ func load(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, seen []Seen) (
 	rows, err := tx.Query(ctx, `
 		SELECT i.kind, i.value, i.contact_id, i.retired_at, coalesce(i.former_contact_id, ''), i.former_until, c.id, c.number, c.name, c.username, c.name_at, c.language
 		FROM unnest($2::text[], $3::text[]) AS d (kind, value)
-		JOIN contact_identifiers i ON (i.tenant_id, i.kind, i.value) = ($1, d.kind, d.value)
-		JOIN contacts c ON c.tenant_id = $1 AND c.id = ANY(ARRAY[i.contact_id, i.former_contact_id])`, tenant, kinds, values)
+		CROSS JOIN LATERAL (SELECT * FROM contact_identifiers WHERE (tenant_id, kind, value) = ($1, d.kind, d.value) OFFSET 0) i
+		CROSS JOIN LATERAL unnest(ARRAY[i.contact_id, i.former_contact_id]) AS o (id)
+		CROSS JOIN LATERAL (SELECT * FROM contacts WHERE (tenant_id, id) = ($1, o.id) OFFSET 0) c`, tenant, kinds, values)
 	if err != nil {
 		return nil, fmt.Errorf("look up identifiers: %w", err)
 	}
@@ -217,20 +220,12 @@ func queueBirths(batch *pgx.Batch, tenant ingest.TenantID, b *book, born []inges
 }
 
 func queueNames(batch *pgx.Batch, tenant ingest.TenantID, b *book) {
-	var ids, names, usernames []string
-	var at []time.Time
 	for id, p := range b.people {
 		if p.renamed {
-			ids, names, usernames, at = append(ids, string(id)), append(names, p.name), append(usernames, p.username), append(at, p.nameAt)
+			batch.Queue(`UPDATE contacts SET name = $3, username = $4, name_at = $5, updated_at = now() WHERE tenant_id = $1 AND id = $2`,
+				tenant, id, p.name, p.username, p.nameAt)
 		}
 	}
-	if len(ids) == 0 {
-		return
-	}
-	batch.Queue(`
-		UPDATE contacts c SET name = d.name, username = d.username, name_at = d.at, updated_at = now()
-		FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS d (id, name, username, at)
-		WHERE (c.tenant_id, c.id) = ($1, d.id)`, tenant, ids, names, usernames, at)
 }
 
 func queueIdentifiers(batch *pgx.Batch, tenant ingest.TenantID, b *book) {
@@ -308,15 +303,11 @@ func (s *Store) SetLanguages(ctx context.Context, tx pgx.Tx, tenant ingest.Tenan
 	if len(languages) == 0 {
 		return nil
 	}
-	var ids, values []string
-	for id, lang := range languages {
-		ids, values = append(ids, string(id)), append(values, lang)
+	var batch pgx.Batch
+	for _, id := range slices.Sorted(maps.Keys(languages)) {
+		batch.Queue(`UPDATE contacts SET language = $3, updated_at = now() WHERE tenant_id = $1 AND id = $2 AND language <> $3`, tenant, id, languages[id])
 	}
-	_, err := tx.Exec(ctx, `
-		UPDATE contacts c SET language = d.language, updated_at = now()
-		FROM unnest($2::text[], $3::text[]) AS d (id, language)
-		WHERE (c.tenant_id, c.id) = ($1, d.id) AND c.language <> d.language`, tenant, ids, values)
-	if err != nil {
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("set languages: %w", err)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,15 +38,7 @@ func (s *Store) claimAll(ctx context.Context, tenant ingest.TenantID, ids []inge
 	var found map[ingest.MessageID]claim
 	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
 		found = map[ingest.MessageID]claim{}
-		rows, err := tx.Query(ctx, `
-			UPDATE messages m SET status = CASE m.status WHEN 'queued' THEN 'sending' ELSE 'unknown' END
-			FROM conversations c
-			WHERE m.tenant_id = $1 AND m.id = ANY($2) AND m.status IN ('queued', 'sending') AND (c.tenant_id, c.id) = ($1, m.conversation_id)
-			RETURNING `+MessageColumns+`, c.contact_id`, tenant, ids)
-		if err != nil {
-			return err
-		}
-		taken, err := pgx.CollectRows(rows, scanWithContact)
+		taken, err := take(ctx, tx, tenant, ids)
 		if err != nil {
 			return err
 		}
@@ -79,6 +72,23 @@ func (s *Store) claimAll(ctx context.Context, tenant ingest.TenantID, ids []inge
 	return out, nil
 }
 
+// take moves messages that are queued or sending on, in one order.
+func take(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, ids []ingest.MessageID) ([]Message, error) {
+	var taken []Message
+	var batch pgx.Batch
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+		batch.Queue(`
+			UPDATE messages m SET status = CASE m.status WHEN 'queued' THEN 'sending' ELSE 'unknown' END
+			WHERE m.tenant_id = $1 AND m.id = $2 AND m.status IN ('queued', 'sending')
+			RETURNING `+MessageColumns+`, `+itsContact, tenant, id).Query(func(rows pgx.Rows) error {
+			list, err := pgx.CollectRows(rows, scanWithContact)
+			taken = append(taken, list...)
+			return err
+		})
+	}
+	return taken, tx.SendBatch(ctx, &batch).Close()
+}
+
 func readUnclaimed(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, ids []ingest.MessageID, found map[ingest.MessageID]claim) error {
 	var rest []string
 	for _, id := range ids {
@@ -89,7 +99,7 @@ func readUnclaimed(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, ids [
 	if len(rest) == 0 {
 		return nil
 	}
-	rows, err := tx.Query(ctx, `SELECT `+withContact+` WHERE m.tenant_id = $1 AND m.id = ANY($2)`, tenant, rest)
+	rows, err := tx.Query(ctx, `SELECT `+MessageColumns+`, `+itsContact+byID, tenant, rest)
 	if err != nil {
 		return err
 	}
@@ -170,7 +180,7 @@ func settleIn(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []set
 	if err := lockNames(ctx, tx, tenant, names); err != nil {
 		return err
 	}
-	known, err := read(ctx, tx, tenant, `m.id = ANY($2)`, ids)
+	known, err := read(ctx, tx, tenant, `unnest($2::text[]) AS d (id)`, ids)
 	if err != nil {
 		return err
 	}

@@ -47,8 +47,12 @@ func scanWithContact(row pgx.CollectableRow) (Message, error) {
 	return m, err
 }
 
-const withContact = MessageColumns + `, c.contact_id
-	FROM messages m JOIN conversations c ON (c.tenant_id, c.id) = (m.tenant_id, m.conversation_id)`
+const withContact = MessageColumns + `, ` + itsContact + ` FROM messages m`
+
+const itsContact = `(SELECT c.contact_id FROM conversations c WHERE (c.tenant_id, c.id) = (m.tenant_id, m.conversation_id))`
+
+// byID is the messages of which $2 has the ids, each looked up for itself.
+const byID = ` FROM unnest($2::text[]) AS d (id) CROSS JOIN LATERAL (SELECT * FROM messages WHERE (tenant_id, id) = ($1, d.id) OFFSET 0) m`
 
 // Message returns a message or ErrNotFound. Calls at the same time share a
 // transaction.
@@ -65,7 +69,7 @@ func (s *Store) Message(ctx context.Context, tenant ingest.TenantID, id ingest.M
 func (s *Store) readAll(ctx context.Context, tenant ingest.TenantID, ids []ingest.MessageID) ([]Message, error) {
 	var list []Message
 	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+withContact+` WHERE m.tenant_id = $1 AND m.id = ANY($2)`, tenant, ids)
+		rows, err := tx.Query(ctx, `SELECT `+MessageColumns+`, `+itsContact+byID, tenant, ids)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"frontdesk/ingest"
 )
@@ -126,19 +127,20 @@ func readFor(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []inge
 			channels, names = append(channels, string(r.Channel)), append(names, r.ProviderID)
 		}
 	}
-	return read(ctx, tx, tenant, `m.direction = 'outbound' AND (m.tenant_id, m.id) IN (
-		SELECT $1, unnest($2::text[])
-		UNION SELECT o.tenant_id, o.id FROM unnest($3::text[], $4::text[]) AS d (channel, name)
-			JOIN messages o ON (o.tenant_id, o.channel_id, o.provider_id) = ($1, d.channel, d.name))`, ids, channels, names)
+	return read(ctx, tx, tenant, `(
+		SELECT unnest($2::text[])
+		UNION SELECT o.id FROM unnest($3::text[], $4::text[]) AS n (channel, name)
+			CROSS JOIN LATERAL (SELECT id FROM messages WHERE (tenant_id, channel_id, provider_id) = ($1, n.channel, n.name) OFFSET 0) o) AS d (id)`, ids, channels, names)
 }
 
-// read returns the outbound messages that meet condition, unlocked: write finds
-// out if they changed.
-func read(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, condition string, args ...any) (*ledger, error) {
+// read returns the outbound messages whose ids the from item d has, unlocked:
+// write finds out if they changed.
+func read(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, d string, args ...any) (*ledger, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT m.id, m.conversation_id, m.channel_id, c.contact_id, c.party, m.status, coalesce(m.provider_id, ''), m.errors, m.sent_at, m.delivered_at, m.read_at, m.failed_at
-		FROM messages m JOIN conversations c ON (c.tenant_id, c.id) = (m.tenant_id, m.conversation_id)
-		WHERE m.tenant_id = $1 AND `+condition, append([]any{tenant}, args...)...)
+		FROM `+d+`
+		CROSS JOIN LATERAL (SELECT * FROM messages WHERE (tenant_id, id) = ($1, d.id) AND direction = 'outbound' OFFSET 0) m
+		CROSS JOIN LATERAL (SELECT contact_id, party FROM conversations WHERE (tenant_id, id) = ($1, m.conversation_id) OFFSET 0) c`, append([]any{tenant}, args...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -174,29 +176,26 @@ func (l *ledger) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID) e
 		return nil
 	}
 	slices.SortFunc(dirty, func(a, b *progress) int { return cmp.Compare(a.id, b.id) })
-	n := len(dirty)
-	ids, was, status, names, faults := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]*string, n)
-	sent, delivered, read, failed := make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
-	for i, p := range dirty {
+	var batch pgx.Batch
+	overtaken := false
+	for _, p := range dirty {
 		raw, err := faultsJSON(p.errors)
 		if err != nil {
 			return err
 		}
-		ids[i], was[i], status[i], names[i], faults[i] = string(p.id), string(p.was), string(p.status), p.providerID, raw
-		sent[i], delivered[i], read[i], failed[i] = p.sent, p.delivered, p.read, p.failed
+		batch.Queue(`
+			UPDATE messages m SET status = $4, provider_id = coalesce(m.provider_id, nullif($5, '')), errors = coalesce(m.errors, $6::text::json),
+				sent_at = least(m.sent_at, $7), delivered_at = least(m.delivered_at, $8), read_at = least(m.read_at, $9), failed_at = least(m.failed_at, $10)
+			WHERE m.tenant_id = $1 AND m.id = $2 AND m.status = $3`,
+			tenant, p.id, string(p.was), string(p.status), p.providerID, raw, p.sent, p.delivered, p.read, p.failed).Exec(func(tag pgconn.CommandTag) error {
+			overtaken = overtaken || tag.RowsAffected() == 0
+			return nil
+		})
 	}
-	tag, err := tx.Exec(ctx, `
-		UPDATE messages m SET status = d.status, provider_id = coalesce(m.provider_id, nullif(d.name, '')), errors = coalesce(m.errors, d.errors::json),
-			sent_at = least(m.sent_at, d.sent), delivered_at = least(m.delivered_at, d.delivered),
-			read_at = least(m.read_at, d.read), failed_at = least(m.failed_at, d.failed)
-		FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[])
-			AS d (id, was, status, name, errors, sent, delivered, read, failed)
-		WHERE (m.tenant_id, m.id) = ($1, d.id) AND m.status = d.was`,
-		tenant, ids, was, status, names, faults, sent, delivered, read, failed)
-	if err != nil {
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return err
 	}
-	if int(tag.RowsAffected()) != n {
+	if overtaken {
 		return errOvertaken
 	}
 	return announceAll(ctx, tx, tenant, dirty)

@@ -87,9 +87,10 @@ func lockOpen(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, openings [
 	}
 	rows, err := tx.Query(ctx, `
 		SELECT `+Columns+`
-		FROM unnest($2::text[], $3::text[], $4::boolean[]) AS d (channel, contact, test)
-		JOIN conversations c ON (c.tenant_id, c.channel_id, c.contact_id, c.test) = ($1, d.channel, d.contact, d.test) AND c.state = 'open'
-		ORDER BY c.id FOR UPDATE OF c`, tenant, channels, contacts, tests)
+		FROM (SELECT * FROM unnest($2::text[], $3::text[], $4::boolean[]) AS d (channel, contact, test) ORDER BY contact, channel, test) d
+		CROSS JOIN LATERAL (
+			SELECT * FROM conversations
+			WHERE (tenant_id, channel_id, contact_id, test) = ($1, d.channel, d.contact, d.test) AND state = 'open' FOR UPDATE) c`, tenant, channels, contacts, tests)
 	if err != nil {
 		return err
 	}
@@ -123,9 +124,8 @@ func (s *Store) open(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, mis
 		FROM (SELECT frontdesk_next_number($1, 'conversation', $2) - $2 AS base OFFSET 0) n,
 			unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[])
 				WITH ORDINALITY AS d (id, channel, contact, agent, provider, party, language, test, ord)
-			JOIN contacts p ON (p.tenant_id, p.id) = ($1, d.contact) AND p.merged_into IS NULL
-		FOR KEY SHARE OF p
-		ON CONFLICT (tenant_id, channel_id, contact_id, test) WHERE state = 'open' DO NOTHING
+			CROSS JOIN LATERAL (SELECT FROM contacts WHERE (tenant_id, id) = ($1, d.contact) AND merged_into IS NULL FOR KEY SHARE) p
+		ON CONFLICT (contact_id, channel_id, test, tenant_id) WHERE state = 'open' DO NOTHING
 		RETURNING `+Columns, tenant, len(missing), ids, channels, contacts, agents, providers, parties, languages, tests)
 	if err != nil {
 		return err
@@ -168,59 +168,88 @@ type Inbound struct {
 func (s *Store) Record(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []Inbound) (map[ingest.MessageID]bool, error) {
 	n := len(list)
 	ids, conversations, channels := make([]string, n), make([]string, n), make([]string, n)
-	providers, raws, parties := make([]string, n), make([]string, n), make([]*string, n)
-	prompts, opens, at := make([]bool, n), make([]bool, n), make([]time.Time, n)
+	providers, raws, prompts, at := make([]string, n), make([]string, n), make([]bool, n), make([]time.Time, n)
 	for i, in := range list {
 		m := in.Message
 		ids[i], conversations[i], channels[i], providers[i] = string(m.ID), string(in.Conversation), string(m.Channel), m.ProviderID
 		raws[i], prompts[i], at[i] = string(in.Raw), in.Prompt, m.At
-		opens[i] = m.Content.Type != ingest.System // a provider's notice is not a word of the contact
-		if in.Moved {
-			party, err := json.Marshal(m.Party)
-			if err != nil {
-				return nil, err
-			}
-			text := string(party)
-			parties[i] = &text
-		}
 	}
 	rows, err := tx.Query(ctx, `
-		WITH d AS MATERIALIZED (
-			SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[], $10::boolean[], $11::timestamptz[])
-				WITH ORDINALITY AS d (id, conversation, channel, provider, raw, party, prompt, opens, at, ord)
-		), fresh AS (
-			INSERT INTO messages (tenant_id, id, number, conversation_id, channel_id, direction, provider_id, status, prompt, message, at)
-			SELECT $1, d.id, n.base + d.ord, d.conversation, d.channel, 'inbound', nullif(d.provider, ''), 'received', d.prompt, d.raw::json, d.at
-			FROM (SELECT frontdesk_next_number($1, 'message', $2) - $2 AS base OFFSET 0) n, d ORDER BY d.ord
-			ON CONFLICT DO NOTHING RETURNING id
-		), changed AS (
-			UPDATE conversations c SET version = c.version + g.count, last_message_at = now(),
-				last_inbound_at = greatest(c.last_inbound_at, g.at), party = coalesce(g.party::json, c.party)
-			FROM (
-				SELECT d.conversation, count(*), max(d.at) FILTER (WHERE d.opens) AS at,
-					(array_agg(d.party ORDER BY d.ord DESC) FILTER (WHERE d.party IS NOT NULL))[1] AS party
-				FROM fresh JOIN d USING (id) GROUP BY d.conversation) g
-			WHERE (c.tenant_id, c.id) = ($1, g.conversation)
-		)
-		SELECT id FROM fresh`, tenant, n, ids, conversations, channels, providers, raws, parties, prompts, opens, at)
+		INSERT INTO messages (tenant_id, id, number, conversation_id, channel_id, direction, provider_id, status, prompt, message, at)
+		SELECT $1, d.id, n.base + d.ord, d.conversation, d.channel, 'inbound', nullif(d.provider, ''), 'received', d.prompt, d.raw::json, d.at
+		FROM (SELECT frontdesk_next_number($1, 'message', $2) - $2 AS base OFFSET 0) n,
+			unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::timestamptz[])
+				WITH ORDINALITY AS d (id, conversation, channel, provider, raw, prompt, at, ord)
+		ORDER BY d.ord
+		ON CONFLICT DO NOTHING RETURNING id`, tenant, n, ids, conversations, channels, providers, raws, prompts, at)
+	if err != nil {
+		return nil, fmt.Errorf("store %d messages: %w", n, err)
+	}
+	stored, err := pgx.CollectRows(rows, pgx.RowTo[ingest.MessageID])
 	if err != nil {
 		return nil, fmt.Errorf("store %d messages: %w", n, err)
 	}
 	fresh := make(map[ingest.MessageID]bool, n)
-	var id ingest.MessageID
-	_, err = pgx.ForEachRow(rows, []any{&id}, func() error {
+	for _, id := range stored {
 		fresh[id] = true
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("store %d messages: %w", n, err)
+	}
+	if err := advance(ctx, tx, tenant, list, fresh); err != nil {
+		return nil, fmt.Errorf("count %d messages: %w", n, err)
 	}
 	return fresh, nil
 }
 
+// growth is what new messages change of a conversation.
+type growth struct {
+	count  int
+	opened *time.Time // latest word of the contact
+	party  *string
+}
+
+// advance counts the conversations of new messages up.
+func advance(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []Inbound, fresh map[ingest.MessageID]bool) error {
+	grown := map[ingest.ConversationID]*growth{}
+	counted := map[ingest.MessageID]bool{}
+	for _, in := range list {
+		m := in.Message
+		if !fresh[m.ID] || counted[m.ID] {
+			continue
+		}
+		counted[m.ID] = true
+		g := grown[in.Conversation]
+		if g == nil {
+			g = &growth{}
+			grown[in.Conversation] = g
+		}
+		g.count++
+		// A provider's notice is not a word of the contact and opens no window.
+		if m.Content.Type != ingest.System && (g.opened == nil || m.At.After(*g.opened)) {
+			g.opened = &m.At
+		}
+		if in.Moved {
+			party, err := json.Marshal(m.Party)
+			if err != nil {
+				return err
+			}
+			text := string(party)
+			g.party = &text
+		}
+	}
+	var batch pgx.Batch
+	for id, g := range grown {
+		batch.Queue(`
+			UPDATE conversations SET version = version + $3, last_message_at = now(), last_inbound_at = greatest(last_inbound_at, $4), party = coalesce($5::text::json, party)
+			WHERE tenant_id = $1 AND id = $2`, tenant, id, g.count, g.opened, g.party)
+	}
+	if batch.Len() == 0 {
+		return nil
+	}
+	return tx.SendBatch(ctx, &batch).Close()
+}
+
 // Stored returns which of ids are there already.
 func (s *Store) Stored(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, ids []ingest.MessageID) (map[ingest.MessageID]bool, error) {
-	rows, err := tx.Query(ctx, `SELECT id FROM messages WHERE tenant_id = $1 AND id = ANY($2)`, tenant, ids)
+	rows, err := tx.Query(ctx, `SELECT m.id`+byID, tenant, ids)
 	if err != nil {
 		return nil, fmt.Errorf("look up messages: %w", err)
 	}

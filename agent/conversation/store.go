@@ -150,11 +150,13 @@ func (s *Store) standingAll(ctx context.Context, tenant ingest.TenantID, questio
 	var out []Standing
 	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			SELECT max(c.last_inbound_at) FILTER (WHERE NOT c.test), max(c.last_inbound_at) FILTER (WHERE c.test)
+			SELECT c.live, c.test
 			FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS d (channel, contact, ord)
-			LEFT JOIN contacts p ON (p.tenant_id, p.id) = ($1, d.contact)
-			LEFT JOIN conversations c ON c.tenant_id = $1 AND c.contact_id = coalesce(p.merged_into, d.contact) AND c.channel_id = d.channel
-			GROUP BY d.ord ORDER BY d.ord`, tenant, channels, contacts)
+			LEFT JOIN LATERAL (SELECT merged_into FROM contacts WHERE (tenant_id, id) = ($1, d.contact) OFFSET 0) p ON true
+			CROSS JOIN LATERAL (
+				SELECT max(last_inbound_at) FILTER (WHERE NOT test) AS live, max(last_inbound_at) FILTER (WHERE test) AS test
+				FROM conversations WHERE (tenant_id, contact_id, channel_id) = ($1, coalesce(p.merged_into, d.contact), d.channel)) c
+			ORDER BY d.ord`, tenant, channels, contacts)
 		if err != nil {
 			return err
 		}

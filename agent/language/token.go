@@ -28,7 +28,7 @@ func (w *words) at(i int) []byte   { return w.buf[w.spans[i].from:w.spans[i].to]
 
 // elided are what French and Italian put before an apostrophe; there the words
 // are two. Elsewhere (don't, I'd) they are one.
-const elided = " l d j c n s m t qu jusqu lorsqu puisqu un all dell nell dall sull quest dov com cos "
+const elided = " l d j c n s m t qu quelqu jusqu lorsqu puisqu un all dell nell dall sull quest dov com cos "
 
 // cut splits text.
 func cut(text string) *words {

@@ -30,8 +30,8 @@ CREATE TABLE conversations (
     CONSTRAINT conversations_owner CHECK (owner IN ('bot', 'person')),
     CONSTRAINT conversations_contact FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts (tenant_id, id)
 ) WITH (fillfactor = 70); -- nothing that a message changes is indexed, so that its updates stay in the page
-CREATE UNIQUE INDEX conversations_open ON conversations (tenant_id, channel_id, contact_id, test) WHERE state = 'open';
-CREATE INDEX conversations_by_contact ON conversations (tenant_id, contact_id, id);
+CREATE UNIQUE INDEX conversations_open ON conversations (contact_id, channel_id, test, tenant_id) WHERE state = 'open';
+CREATE INDEX conversations_by_contact ON conversations (contact_id, tenant_id, id);
 SELECT frontdesk_isolate('conversations');
 
 -- message is the ingest.Message as it came or as it was queued, kept as json
@@ -64,9 +64,9 @@ CREATE TABLE messages (
     CONSTRAINT messages_direction CHECK (direction IN ('inbound', 'outbound')),
     CONSTRAINT messages_status CHECK (status IN ('received', 'queued', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read'))
 ) WITH (fillfactor = 85);
-CREATE UNIQUE INDEX messages_once ON messages (tenant_id, channel_id, provider_id) WHERE provider_id IS NOT NULL;
-CREATE UNIQUE INDEX messages_request ON messages (tenant_id, request_key) WHERE request_key IS NOT NULL;
-CREATE INDEX messages_by_conversation ON messages (tenant_id, conversation_id, number);
+CREATE UNIQUE INDEX messages_once ON messages (provider_id, channel_id, tenant_id) WHERE provider_id IS NOT NULL;
+CREATE UNIQUE INDEX messages_request ON messages (request_key, tenant_id) WHERE request_key IS NOT NULL;
+CREATE INDEX messages_by_conversation ON messages (conversation_id, number, tenant_id);
 SELECT frontdesk_isolate('messages');
 
 -- Receipts whose message has no provider id yet; taken out when it has.
