@@ -90,11 +90,13 @@ func (h *Handler) settle(ctx context.Context, j job) int {
 
 const (
 	// fewSecrets is how many apps' secrets are tried before a body is looked
-	// into. Where there are no more, a stranger's body costs a hash.
+	// into.
 	fewSecrets = 8
-	// fewAddresses is how many addresses are looked up for a body of which it
-	// is not known yet that one of our apps signed it.
-	fewAddresses = 32
+	// strangerBytes is the largest body that is looked into although none of
+	// the secrets known so far signed it. Its channel may be a new one.
+	strangerBytes = 256 << 10
+	// fewAddresses is how many addresses of such a body are looked up.
+	fewAddresses = 4
 )
 
 // verifyWhatsApp finds out which app signed e and for which channels its
@@ -107,11 +109,12 @@ func (h *Handler) verifyWhatsApp(ctx context.Context, e Entry, signature whatsap
 	if err != nil {
 		return job{}, false, err
 	}
-	secret := provider.Secret("")
-	if len(all) <= fewSecrets {
-		if secret = firstOf(all, len(e.Body), signs); secret == "" {
-			return job{}, false, nil
-		}
+	secret, large := provider.Secret(""), len(e.Body) > strangerBytes
+	if large || len(all) <= fewSecrets {
+		secret = firstOf(all, len(e.Body), signs)
+	}
+	if secret == "" && large {
+		return job{}, false, nil
 	}
 	j = take(e)
 	if secret == "" {
@@ -119,7 +122,7 @@ func (h *Handler) verifyWhatsApp(ctx context.Context, e Entry, signature whatsap
 			return job{}, false, err
 		}
 	}
-	if secret == "" {
+	if secret == "" && len(all) > fewSecrets {
 		secret = firstOf(all, len(e.Body), signs)
 	}
 	if secret == "" {

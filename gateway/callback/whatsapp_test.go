@@ -198,20 +198,37 @@ func TestWhatsAppSeveralBusinessesInOnePost(t *testing.T) {
 }
 
 // TestStrangersAreCheap: a body that nobody signed looks up few channels,
-// however many it names, and none where there are few apps.
+// however many it names, and none where it is large.
 func TestStrangersAreCheap(t *testing.T) {
 	refs := make([]string, 500)
 	for i := range refs {
 		refs[i] = fmt.Sprint("stranger", i)
 	}
-	for apps, most := range map[int]int{0: 0, 3 * fewSecrets: fewAddresses} {
+	small := messagesTo(refs...)
+	large := append(bytes.Clone(small), bytes.Repeat([]byte(" "), strangerBytes)...)
+	for _, apps := range []int{0, 3 * fewSecrets} {
 		w := newWorld(t)
 		for i := range apps {
 			w.dir.channels = append(w.dir.channels, provider.Channel{Type: provider.WhatsApp, AppSecret: provider.Secret(fmt.Sprint("secret ", i))})
 		}
-		if got := w.meta(t, messagesTo(refs...), "guess"); got.status != 401 || w.dir.asked > most {
-			t.Errorf("%d apps more: answered %d after %d look-ups, want at most %d", apps, got.status, w.dir.asked, most)
+		if got := w.meta(t, small, "guess"); got.status != 401 || w.dir.asked > fewAddresses {
+			t.Errorf("%d apps more: answered %d after %d look-ups, want at most %d", apps, got.status, w.dir.asked, fewAddresses)
 		}
+		w.dir.asked = 0
+		if got := w.meta(t, large, "guess"); got.status != 401 || w.dir.asked != 0 {
+			t.Errorf("%d apps more, large: answered %d after %d look-ups, want none", apps, got.status, w.dir.asked)
+		}
+	}
+}
+
+// TestNewChannel: the directory learns of a channel when it is asked for it,
+// before its secret is among those that are known.
+func TestNewChannel(t *testing.T) {
+	w := newWorld(t)
+	w.dir.newest = "brand new"
+	w.dir.channels = append(w.dir.channels, provider.Channel{Tenant: "tnt_new", ID: "chn_new", Type: provider.WhatsApp, Ref: "new", AppSecret: "brand new"})
+	if got := w.meta(t, messagesTo("new"), "brand new"); got.status != 200 || fmt.Sprint(tenants(t, w.kafka.recs)) != "[tnt_new]" {
+		t.Errorf("answered %d", got.status)
 	}
 }
 

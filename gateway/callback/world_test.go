@@ -34,6 +34,7 @@ type fakeDirectory struct {
 	channels []provider.Channel
 	err      error
 	asked    int
+	newest   provider.Secret // not among the secrets yet
 }
 
 func (d *fakeDirectory) ByRef(_ context.Context, typ, ref string) (provider.Channel, bool, error) {
@@ -67,7 +68,7 @@ func (d *fakeDirectory) VerifyTokenKnown(_ context.Context, typ, token string) (
 func (d *fakeDirectory) Secrets(_ context.Context, typ string) (out []provider.Secret, _ error) {
 	for _, c := range d.channels {
 		for _, s := range []provider.Secret{c.AppSecret, c.AuthToken} {
-			if c.Type == typ && s != "" && !slices.Contains(out, s) {
+			if c.Type == typ && s != "" && s != d.newest && !slices.Contains(out, s) {
 				out = append(out, s)
 			}
 		}

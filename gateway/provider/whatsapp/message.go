@@ -9,9 +9,12 @@ import (
 	"frontdesk/ingest"
 )
 
-// message adds w. raw is the whole of it as sent; without raw, a message that
-// would have to be kept raw is not added and message returns false.
+// message adds w. raw is the whole of it as sent; without raw, a message of
+// which the whole is needed is not added and message returns false.
 func (p *parser) message(w *wireMessage, raw []byte) bool {
+	if w.ID == "" && raw == nil {
+		return false // it is told from others by all of it
+	}
 	m := p.envelope(&w.wireEnvelope)
 	content, ok := w.content()
 	if !ok {

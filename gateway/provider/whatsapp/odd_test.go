@@ -212,6 +212,14 @@ func TestParseBoundsMemory(t *testing.T) {
 	}
 }
 
+func TestParseTellsMessagesWithoutIDApart(t *testing.T) {
+	none := func(text string) string { return `{"type":"text","text":{"body":"` + text + `"}}` }
+	updates, err := Parse([]byte(withMessages(none("a"), none("b"), none("a"))))
+	if err != nil || len(updates) != 3 || updates[0].Source == updates[1].Source || updates[0].Source != updates[2].Source {
+		t.Errorf("Parse() = %+v, %v, want a source for each text", updates, err)
+	}
+}
+
 func TestInstant(t *testing.T) {
 	tests := []struct {
 		in   scalar
