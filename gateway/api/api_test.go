@@ -9,6 +9,7 @@ import (
 
 	"github.com/getkin/kin-openapi/routers"
 
+	"frontdesk/deploy/schema/schematest"
 	"frontdesk/gateway/api/apitest"
 )
 
@@ -56,7 +57,7 @@ func text(v map[string]any, field string) string { s, _ := v[field].(string); re
 
 func TestResources(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, "unlimited")
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
 	c := newClient(t, w, w.Maya.Keys["all"])
 
 	me := data(c.do("GET", "/v1/me", "", 200))
@@ -134,7 +135,7 @@ func TestResources(t *testing.T) {
 
 func TestSendChecksItsInput(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, "unlimited")
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
 	c := newClient(t, w, w.Maya.Keys["all"])
 	received := w.Receive(t, w.Maya.ID, "main", "+14155550000", "Hi")
 	for name, tt := range map[string]struct {
@@ -183,7 +184,7 @@ func TestSendChecksItsInput(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, "unlimited")
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
 	key := w.Maya.Keys["all"]
 	cut := key[:len(key)-1]
 	other := "A"
@@ -220,7 +221,7 @@ func TestKeys(t *testing.T) {
 // TestScopes asks every route with a key that has all scopes but the route's.
 func TestScopes(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, "unlimited")
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
 	reader := w.Maya.Keys["reader"]
 	for _, r := range w.Routes {
 		a := w.Do(t, reader, r.Method, strings.NewReplacer("{id}", "x", "{agent}", "x").Replace(r.Path), "")
@@ -233,7 +234,7 @@ func TestScopes(t *testing.T) {
 
 func TestCursors(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, "unlimited")
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
 	maya, globex := newClient(t, w, w.Maya.Keys["all"]), newClient(t, w, w.Globex.Keys["all"])
 	for i := range 5 {
 		body := fmt.Sprintf(`{"to":"+1415555100%d","text":"a","channel":"sms"}`, i)
@@ -285,7 +286,7 @@ func TestCursors(t *testing.T) {
 
 func TestIdempotentSend(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, "unlimited")
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
 	c, other := newClient(t, w, w.Maya.Keys["all"]), newClient(t, w, w.Globex.Keys["all"])
 	const body = `{"to":"+14155559876","text":"once","channel":"sms"}`
 	first := c.do("POST", "/v1/messages", body, 201, "Idempotency-Key", "k")
@@ -324,7 +325,7 @@ func TestIdempotentSend(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, "free")
+	w := apitest.New(t, schematest.Postgres(t), "free")
 	key := w.Maya.Keys["ck"] // 30 requests a minute
 	for i := range 30 {
 		a := w.Do(t, key, "GET", "/v1/me", "")
@@ -358,7 +359,7 @@ func TestLimits(t *testing.T) {
 
 func TestTestKeysStayInTheSandbox(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, "unlimited")
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
 	live, test := newClient(t, w, w.Maya.Keys["all"]), newClient(t, w, w.Maya.Keys["test"])
 	const body = `{"to":"+14155559876","text":"a","channel":"real"}`
 	real, sandboxed := data(live.do("POST", "/v1/messages", body, 201)), data(test.do("POST", "/v1/messages", body, 201))
@@ -380,7 +381,7 @@ func TestTestKeysStayInTheSandbox(t *testing.T) {
 
 func TestAdminApply(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, "unlimited")
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
 	const file = "business: {slug: third, name: Third}\nkeys: [{name: k, scopes: [\"*\"]}]\n"
 	if a := w.Do(t, "wrong", "PUT", "/admin/v1/apply", file); a.StatusCode != 401 {
 		t.Errorf("with a wrong token: %d", a.StatusCode)
@@ -410,7 +411,7 @@ func TestAdminApply(t *testing.T) {
 // query or its body, with the id of another tenant's thing: it is not there.
 func TestForeignIDs(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, "unlimited")
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
 	own, foreign := things(t, w, w.Maya), things(t, w, w.Globex)
 	key := w.Maya.Keys["all"]
 	cells := 0

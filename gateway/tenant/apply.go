@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/agent"
@@ -280,7 +281,7 @@ func (r *applying) draft(spec ArticleSpec) kb.Draft {
 // found out from the text.
 func sameArticle(a kb.Article, d kb.Draft) bool {
 	plain := d.Type == kb.Text || d.Type == kb.Markdown || d.Type == kb.FAQ
-	return plain && a.Type == d.Type && a.Content == d.Content && slices.Equal(a.Questions, d.Questions) &&
+	return plain && a.Type == d.Type && a.Content == strings.TrimSpace(d.Content) && slices.Equal(a.Questions, d.Questions) &&
 		(d.Language == "" || a.Language == d.Language) && a.Source == d.Source
 }
 

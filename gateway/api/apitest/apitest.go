@@ -1,6 +1,6 @@
 // Package apitest is a frontdesk's API over real stores, for the tests of /v1
-// and of the dialects: two businesses, a key of each kind, and a knowledge kept
-// in memory. It is imported by tests alone.
+// and of the dialects: two businesses with a key of each kind. It is imported
+// by tests alone.
 package apitest
 
 import (
@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +22,6 @@ import (
 	"frontdesk/agent/conversation"
 	"frontdesk/agent/outbox"
 	"frontdesk/analytics"
-	"frontdesk/deploy/schema/schematest"
 	"frontdesk/gateway/api"
 	"frontdesk/gateway/dialect/convoai"
 	"frontdesk/gateway/dispatch"
@@ -32,6 +30,7 @@ import (
 	"frontdesk/gateway/provider"
 	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 	"frontdesk/kb"
 )
 
@@ -77,10 +76,9 @@ keys:
   - {name: ck_test, scopes: ["*"], dialect: convoai, mode: test}
 `
 
-// New returns a world on a database of its own. plan is that of both.
-func New(t testing.TB, plan string) *World {
+// New returns a world on db, an empty database. plan is that of both.
+func New(t testing.TB, db *tenantdb.DB, plan string) *World {
 	t.Helper()
-	db := schematest.Postgres(t)
 	vault, err := tenant.NewVault(bytes.Repeat([]byte{7}, tenant.MasterKeyBytes))
 	if err != nil {
 		t.Fatal(err)
@@ -89,14 +87,15 @@ func New(t testing.TB, plan string) *World {
 	w.Directory = tenant.NewDirectory(w.Store, nil)
 	w.Threads = conversation.NewStore(db, w.Contacts, nil)
 	w.Recorder = agent.NewRecorder(db, w.Agents, w.Contacts, w.Threads, agent.RecorderConfig{Pace: -1})
-	shelf := NewShelf()
-	applier := tenant.NewApplier(w.Store, w.Directory, w.Agents, shelf)
+	knowledge := kb.NewStore(db, kb.Config{})
+	t.Cleanup(knowledge.Close)
+	applier := tenant.NewApplier(w.Store, w.Directory, w.Agents, knowledge)
 	w.Maya = w.apply(t, applier, fmt.Sprintf(file, "casa-maya", plan, "6"))
 	w.Globex = w.apply(t, applier, fmt.Sprintf(file, "globex", plan, "7"))
 
 	gate := dispatch.NewGate(w.Directory, dispatch.NewStandings(w.Contacts, w.Threads), dispatch.NewPolicies(w.Directory), dispatch.NewStore(db, outbox.Add))
 	ops := operation.New(operation.Parts{
-		Directory: w.Directory, Conversations: w.Threads, Contacts: w.Contacts, Knowledge: shelf, Gate: gate,
+		Directory: w.Directory, Conversations: w.Threads, Contacts: w.Contacts, Knowledge: knowledge, Gate: gate,
 		Webhooks: w.Store, Agents: w.Agents, Analytics: numbers{},
 	})
 	idem := edge.NewIdempotency(edge.NewIdempotencyStore(db, vault), api.Explain, slog.New(slog.DiscardHandler))
@@ -239,96 +238,6 @@ func (w *World) Receive(t testing.TB, of ingest.TenantID, channel, phone, text s
 		}
 	}
 	return m.ID
-}
-
-// Shelf is a knowledge in memory: what holds a word of the question is a hit.
-type Shelf struct {
-	mu       sync.Mutex
-	articles map[ingest.TenantID][]kb.Article
-}
-
-// NewShelf returns an empty one.
-func NewShelf() *Shelf { return &Shelf{articles: map[ingest.TenantID][]kb.Article{}} }
-
-// Put keeps an article.
-func (s *Shelf) Put(_ context.Context, t ingest.TenantID, d kb.Draft) (kb.Article, bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now().UTC()
-	a := kb.Article{ID: d.ID, Agent: d.Agent, Title: d.Title, Content: d.Content, Type: d.Type, Questions: d.Questions, Language: "en", Version: 1, Passages: 1, CreatedAt: now, UpdatedAt: now}
-	if a.Type == "" {
-		a.Type = kb.Text
-	}
-	for i, old := range s.articles[t] {
-		if old.ID == d.ID || d.ID == "" && old.Title == d.Title && old.Agent == d.Agent {
-			a.ID, a.Number, a.Version = old.ID, old.Number, old.Version+1
-			s.articles[t][i] = a
-			return a, false, nil
-		}
-	}
-	if d.ID != "" {
-		return kb.Article{}, false, kb.ErrNotFound
-	}
-	a.ID, a.Number = ingest.ArticleID(ingest.NewID(ingest.PrefixArticle, now)), int64(len(s.articles[t])+1)
-	s.articles[t] = append(s.articles[t], a)
-	return a, true, nil
-}
-
-// Article returns an article.
-func (s *Shelf) Article(_ context.Context, t ingest.TenantID, id ingest.ArticleID) (kb.Article, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, a := range s.articles[t] {
-		if a.ID == id {
-			return a, nil
-		}
-	}
-	return kb.Article{}, kb.ErrNotFound
-}
-
-// Articles lists articles, a page at a time.
-func (s *Shelf) Articles(_ context.Context, t ingest.TenantID, f kb.Filter) ([]kb.Article, string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := slices.Clone(s.articles[t])
-	if i := slices.IndexFunc(all, func(a kb.Article) bool { return string(a.ID) == f.After }); i >= 0 {
-		all = all[i+1:]
-	}
-	if f.Limit == 0 {
-		f.Limit = 20
-	}
-	if len(all) > f.Limit {
-		return all[:f.Limit], string(all[f.Limit-1].ID), nil
-	}
-	return all, "", nil
-}
-
-// Delete removes an article.
-func (s *Shelf) Delete(_ context.Context, t ingest.TenantID, id ingest.ArticleID) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := len(s.articles[t])
-	s.articles[t] = slices.DeleteFunc(s.articles[t], func(a kb.Article) bool { return a.ID == id })
-	if len(s.articles[t]) == n {
-		return kb.ErrNotFound
-	}
-	return nil
-}
-
-// Search finds articles.
-func (s *Shelf) Search(_ context.Context, t ingest.TenantID, q kb.Query) ([]kb.Hit, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out []kb.Hit
-	for _, a := range s.articles[t] {
-		for word := range strings.FieldsSeq(strings.ToLower(q.Text)) {
-			if len(word) > 3 && strings.Contains(strings.ToLower(a.Content), word) {
-				out = append(out, kb.Hit{Article: a.ID, Passage: "psg_1", Title: a.Title, Text: a.Content, Score: 1})
-				break
-			}
-		}
-	}
-	return out, nil
 }
 
 // numbers answers every question with one row, and knows one metric.

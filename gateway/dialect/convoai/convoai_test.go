@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/deploy/schema/schematest"
 	"frontdesk/gateway/api/apitest"
 )
 
@@ -49,7 +50,7 @@ const instant = `\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`
 // and the agent's id changed.
 func TestThePrintedRequests(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, "pro")
+	w := apitest.New(t, schematest.Postgres(t), "pro")
 	for _, name := range []string{"ck", "ck_test", "all"} {
 		t.Run(name, func(t *testing.T) {
 			key := w.Maya.Keys[name]
@@ -106,7 +107,7 @@ func TestThePrintedRequests(t *testing.T) {
 // queued although the contact never wrote, as the document promises.
 func TestOnlyWhatsApp(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, "pro")
+	w := apitest.New(t, schematest.Postgres(t), "pro")
 	key := w.Maya.Keys["ck_test"]
 	agents := w.Do(t, key, "GET", "/convoai/api/v1/agents/", "").JSON(t)
 	id := agents["results"].([]any)[0].(map[string]any)["id"].(string)
@@ -120,7 +121,7 @@ func TestOnlyWhatsApp(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(t, "free")
+	w := apitest.New(t, schematest.Postgres(t), "free")
 	key := w.Maya.Keys["ck"]
 	agents := w.Do(t, key, "GET", "/convoai/api/v1/agents/", "").JSON(t)
 	at := "/convoai/api/v1/agents/" + agents["results"].([]any)[0].(map[string]any)["id"].(string)
