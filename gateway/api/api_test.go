@@ -9,6 +9,7 @@ import (
 
 	"github.com/getkin/kin-openapi/routers"
 
+	"frontdesk/deploy/examples"
 	"frontdesk/deploy/schema/schematest"
 	"frontdesk/gateway/api/apitest"
 )
@@ -404,6 +405,28 @@ func TestAdminApply(t *testing.T) {
 	}
 	if a := w.Do(t, w.Maya.Keys["all"], "PUT", "/admin/v1/apply", file); a.StatusCode != 401 {
 		t.Errorf("with an API key: %d", a.StatusCode)
+	}
+}
+
+// TestTheDemo applies the demo business twice: the second time nothing changes.
+func TestTheDemo(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
+	demo := strings.Replace(string(examples.CasaMaya), "slug: casa-maya", "slug: demo", 1) // the world has one of that name
+	for _, n := range []string{"+15555550100", "+15555550101"} {
+		demo = strings.ReplaceAll(demo, n, "+1555555020"+n[len(n)-1:])
+	}
+	first := data(w.Do(t, apitest.AdminToken, "PUT", "/admin/v1/apply", demo).JSON(t))
+	created, _ := first["created"].([]any)
+	if len(created) < 40 {
+		t.Fatalf("first: %v", first)
+	}
+	dry := data(w.Do(t, apitest.AdminToken, "PUT", "/admin/v1/apply?dry_run=true&prune=true", demo).JSON(t))
+	again := data(w.Do(t, apitest.AdminToken, "PUT", "/admin/v1/apply?prune=true", demo).JSON(t))
+	for name, v := range map[string]map[string]any{"a dry run": dry, "again": again} {
+		if same, _ := v["unchanged"].([]any); len(same) != len(created) || len(v["removed"].([]any)) != 0 {
+			t.Errorf("%s: %d unchanged of %d, created %v, changed %v, removed %v", name, len(same), len(created), v["created"], v["changed"], v["removed"])
+		}
 	}
 }
 
