@@ -27,6 +27,7 @@ type task struct {
 	out       outcome
 	concluded bool // out is written down
 	detached  bool // finished in the background, which alone may look at out
+	windowed  bool // needs an open window, and it is not known to be open
 }
 
 // step is what is next for a task.
@@ -147,6 +148,8 @@ func (d *Dispatcher) facts(ctx context.Context, tasks []*task) map[*task]Standin
 		questions := make([]Question, len(going))
 		for i, t := range going {
 			questions[i] = ask(t.msg, t.ch)
+			t.windowed = questions[i].Window && !opened(t.msg, d.now())
+			questions[i].Window = t.windowed
 		}
 		answers, err := d.Standings.Standings(ctx, of, questions)
 		if err == nil && len(answers) != len(questions) {
@@ -166,7 +169,7 @@ func (d *Dispatcher) facts(ctx context.Context, tasks []*task) map[*task]Standin
 // pass puts the task through the policy gate and gives it its slot.
 func (d *Dispatcher) pass(ctx context.Context, t *task, s Standing) error {
 	now := d.now()
-	f := Facts{Now: now, Windowed: windowed(t.msg, t.ch), Allowed: s.Allowed, Window: s.WindowUntil}
+	f := Facts{Now: now, Windowed: t.windowed, Allowed: s.Allowed, Window: s.WindowUntil}
 	if unasked(t.msg) {
 		var err error
 		if f.Policy, err = d.Policies.SendPolicy(ctx, t.msg.Tenant); err != nil {

@@ -46,27 +46,25 @@ type lane struct {
 	name   string
 }
 
-// Occupied returns which of lanes have parked messages.
+// occupied returns which of lanes have parked messages, with one round trip per
+// tenant: it is asked for every batch.
 func (s *Store) occupied(ctx context.Context, lanes []lane) (map[lane]bool, error) {
-	tenants, names := make([]string, len(lanes)), make([]string, len(lanes))
-	for i, l := range lanes {
-		tenants[i], names[i] = string(l.tenant), l.name
+	names := map[ingest.TenantID][]string{}
+	for _, l := range lanes {
+		names[l.tenant] = append(names[l.tenant], l.name)
 	}
 	taken := map[lane]bool{}
-	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
-		clear(taken)
-		rows, err := tx.Query(ctx, `
-			SELECT DISTINCT tenant_id, lane FROM dispatch_parked
-			WHERE (tenant_id, lane) IN (SELECT * FROM unnest($1::text[], $2::text[]))`, tenants, names)
+	for tenant, of := range names {
+		err := s.db.Batch(ctx, tenant, func(b *pgx.Batch) {
+			b.Queue(`SELECT DISTINCT lane FROM dispatch_parked WHERE tenant_id = $1 AND lane = ANY($2)`, tenant, of).Query(func(rows pgx.Rows) error {
+				var name string
+				_, err := pgx.ForEachRow(rows, []any{&name}, func() error { taken[lane{tenant, name}] = true; return nil })
+				return err
+			})
+		})
 		if err != nil {
-			return err
+			return nil, fmt.Errorf("look for parked messages: %w", err)
 		}
-		var l lane
-		_, err = pgx.ForEachRow(rows, []any{&l.tenant, &l.name}, func() error { taken[l] = true; return nil })
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look for parked messages: %w", err)
 	}
 	return taken, nil
 }

@@ -24,7 +24,7 @@ const acme, globex = ingest.TenantID("tnt_acme"), ingest.TenantID("tnt_globex")
 // world is a Dispatcher on a real parking lot, with a ledger, contacts and a
 // provider that the test steers.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	db       *tenantdb.DB
 	ledger   *memoryLedger
 	provider *memoryProvider
@@ -34,7 +34,7 @@ type world struct {
 	notices  []string // outbox events
 }
 
-func newWorld(t *testing.T, config Config) *world {
+func newWorld(t testing.TB, config Config) *world {
 	t.Helper()
 	w := &world{t: t, db: schematest.Postgres(t)}
 	w.ledger = &memoryLedger{status: map[ingest.MessageID]ingest.Status{}, messages: map[ingest.MessageID]ingest.Message{}}
