@@ -22,6 +22,8 @@ run: setup build ## starts everything on this machine, with a demo business
 	@exec bin/frontdesk up
 
 TESTFLAGS ?=
+# Where set-up puts a browser if the distribution has none.
+BROWSERS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/frontdesk/browser
 PACKAGES ?= ./...
 
 test: ## all tests against the real parts; TESTFLAGS=-race and PACKAGES=./kb/... narrow or sharpen it
@@ -30,7 +32,7 @@ test: ## all tests against the real parts; TESTFLAGS=-race and PACKAGES=./kb/...
 	@echo "building and vetting …"
 	@go vet $(PACKAGES)
 	@go build -o bin/ ./cmd/frontdesk ./cmd/testbed
-	@FRONTDESK_TEST_REQUIRE=1 bin/testbed -- go test -timeout 20m $(TESTFLAGS) $(PACKAGES)
+	@PATH="$(BROWSERS):$$PATH" FRONTDESK_TEST_REQUIRE=1 bin/testbed -- go test -timeout 20m $(TESTFLAGS) $(PACKAGES)
 
 lint: ## format, vet, staticcheck, the shape of the tree
 	@unformatted=$$(gofmt -l cmd agent analytics deploy gateway ingest kb); [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }

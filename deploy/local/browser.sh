@@ -1,27 +1,24 @@
-# A browser without a window, for the tests of the pages alone.
+# A browser without a window, for the tests of the pages alone: the
+# distribution's Chromium, or, where that is a snap, one from npm.
 
-# browser_ready returns 0 if a Chromium is there. Ubuntu's package of that name
-# is an empty one that calls for snap, so the program is asked.
+# browser_ready returns 0 if a Chromium is there. Ubuntu's program of that name
+# only says that a snap is wanted.
 browser_ready() {
+	[ -x "$(cache_folder browser)/chromium" ] && return 0
 	local program
-	for program in chromium chromium-browser google-chrome google-chrome-stable chrome headless-shell; do
-		program=$(command -v "$program") || continue
-		# Ubuntu's stand-in is a script that mentions snap; a real start takes a second.
-		if [ "$(head -c 2 "$(readlink -f "$program")" 2>/dev/null)" = '#!' ] && grep -qi 'snap install' "$program" 2>/dev/null; then
-			continue
-		fi
-		return 0
+	for program in chromium chromium-browser google-chrome; do
+		program=$(command -v "$program") && ! grep -qsi 'snap install' "$program" && return 0
 	done
 	return 1
 }
 
-# browser_setup installs Chromium.
+# browser_setup installs one. The tests of the pages are skipped without, so to
+# lack it ends nothing.
 browser_setup() {
-	if ! may_install; then
-		lacks "a browser" "it is to be installed for the tests and neither root nor sudo is at hand; run sudo $here/setup.sh --test once, or install Chromium by hand"
-		return
+	if [ -e /etc/debian_version ] && ! grep -qs '^ID=ubuntu' /etc/os-release; then
+		may_install && apt_install "Chromium, for the tests of the pages" chromium && browser_ready && return
+	elif [ "$(uname -m)" = x86_64 ] && command -v npm >/dev/null; then
+		step "fetching Chromium, for the tests of the pages (some 70 MB)" bash "$here/fetch-browser.sh" "$(cache_folder browser)" && return
 	fi
-	if ! apt_install "Chromium, for the tests of the pages" chromium || ! browser_ready; then
-		lacks "a browser" "the package chromium does not bring one here; install Google Chrome or Chromium by hand"
-	fi
+	say "there is no browser, and the tests of the pages will be skipped; install Chromium or Google Chrome to run them"
 }

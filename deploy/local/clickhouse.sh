@@ -4,15 +4,7 @@
 chdb_version=26.5.3
 
 # chdb_folder prints where the engine is kept; frontdesk looks there too.
-chdb_folder() {
-	if [ -n "${XDG_CACHE_HOME-}" ]; then
-		echo "$XDG_CACHE_HOME/frontdesk/chdb"
-	elif [ -n "${HOME-}" ]; then
-		echo "$HOME/.cache/frontdesk/chdb"
-	else
-		echo "$root/.cache/chdb"
-	fi
-}
+chdb_folder() { cache_folder chdb; }
 
 # chdb_package prints the engine's npm package for this machine, or nothing.
 chdb_package() {

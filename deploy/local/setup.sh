@@ -6,8 +6,9 @@
 # a second run only looks.
 #
 # A part that cannot be had gets one sentence, the others are set up still, and
-# the exit status is 1. FRONTDESK_POSTGRES_URL and FRONTDESK_CLICKHOUSE_URL name
-# servers of one's own; their parts are then left out, but for --test.
+# the exit status is 1; only a browser may be missing. FRONTDESK_POSTGRES_URL and
+# FRONTDESK_CLICKHOUSE_URL name servers of one's own; their parts are then left
+# out, but for --test.
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

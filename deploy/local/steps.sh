@@ -65,3 +65,15 @@ as_root() {
 version_at_least() {
 	[ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
 }
+
+# cache_folder NAME prints a folder for what is fetched: in the user's cache, for
+# all checkouts, or in this one where the user has no home.
+cache_folder() {
+	if [ -n "${XDG_CACHE_HOME-}" ]; then
+		echo "$XDG_CACHE_HOME/frontdesk/$1"
+	elif [ -n "${HOME-}" ]; then
+		echo "$HOME/.cache/frontdesk/$1"
+	else
+		echo "$root/.cache/$1"
+	fi
+}
