@@ -36,7 +36,7 @@ func BenchmarkPath(b *testing.B) {
 
 func benchmarkPath(b *testing.B, regulars bool) {
 	url := schematest.PostgresURL(b)
-	db, closeDB, err := schema.OpenPostgres(b.Context(), schema.Config{URL: url + os.Getenv("FD_BENCH_PARAMS")})
+	db, closeDB, err := schema.OpenPostgres(b.Context(), schema.Config{URL: url})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -52,3 +52,14 @@ func DueIn(t testing.TB, db *tenantdb.DB) time.Duration {
 	}
 	return time.Duration(ms) * time.Millisecond
 }
+
+// Sentences returns all that the built-in brain can say by itself for a business.
+func Sentences(business string) []string {
+	var out []string
+	for _, what := range []sentence{sayGreeting, sayWelcome, sayHelp, sayRephrase, sayUnknown, sayHandoff, sayUnreadable, sayOptedOut, sayOptedIn} {
+		for lang := range what {
+			out = append(out, say(State{Business: Business{Name: business}}, lang, what))
+		}
+	}
+	return out
+}

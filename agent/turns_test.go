@@ -83,7 +83,6 @@ func TestDialogues(t *testing.T) {
 	rephrase := "I'm sorry, I did not understand that. Could you put it another way?"
 	person := "I'll get someone to help you. Please wait a little for their reply."
 	out := "Casa Maya: you will get no more messages from us here. Reply START to get them again."
-	in := "Casa Maya: you will get our messages again. Reply STOP to end them."
 	tests := []struct {
 		name     string
 		says     []string
@@ -110,7 +109,6 @@ func TestDialogues(t *testing.T) {
 		{"stop while a person owns it", []string{"agent please", "STOP"}, []string{person, out}, []ingest.Outcome{ingest.HandedOff, ingest.OptedOut}, conversation.Person, "asked"},
 		{"help", []string{"HELP"}, nil, []ingest.Outcome{ingest.Greeted}, conversation.Bot, ""},
 	}
-	_ = in
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
