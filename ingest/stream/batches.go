@@ -120,10 +120,13 @@ type BatchConsumer struct {
 
 // NewBatchConsumer returns a consumer that does nothing until
 // [BatchConsumer.Run]. dead takes what is no event. cfg.MaxEvents and Tries
-// have no meaning here. It returns an error where cfg or cut are invalid.
+// have no meaning here; a Linger of zero is a quarter of the window. It returns an error where cfg or cut are invalid.
 func NewBatchConsumer(cfg ConsumerConfig, cut CutConfig, h BatchHandler, dead publisher) (*BatchConsumer, error) {
 	if err := errors.Join(cfg.Validate(), cut.Validate()); err != nil {
 		return nil, err
+	}
+	if cfg.Linger == 0 {
+		cfg.Linger = cut.Window / 4 // no batch is complete much sooner
 	}
 	c := &BatchConsumer{newMember(cfg, dead)}
 	c.desk = &batching{m: &c.member, cut: cut, h: h}
@@ -162,11 +165,10 @@ func (d *batching) work(ctx context.Context, g *generation, all []*owned) (time.
 			return due, nil
 		}
 		d.store(g.late, ready)
-		var of []*owned
 		for i := range ready {
-			of = append(of, d.settle(&ready[i]))
+			d.settle(&ready[i])
 		}
-		if err := g.commit(of); err != nil {
+		if err := g.commit(); err != nil {
 			return time.Time{}, err
 		}
 	}
@@ -248,16 +250,15 @@ func (d *batching) fill(late context.Context, r *open) error {
 }
 
 // settle takes a stored batch off its queue, or lets its partition wait.
-func (d *batching) settle(r *open) *owned {
+func (d *batching) settle(r *open) {
 	o := r.o
 	if r.err != nil {
 		o.retryAt = time.Now().Add(o.tries.delay())
 		d.m.log.Warn("batch failed, its partition waits", "batch", r.Token(), "error", r.err)
-		return o
+		return
 	}
 	o.retryAt = time.Time{}
 	o.tries.reset()
 	o.queue = append([]*item(nil), o.queue[r.n:]...)
 	d.m.note(func(s *Status) { s.Handled += int64(r.n) })
-	return o
 }

@@ -53,7 +53,11 @@ type generation struct {
 	all  []*owned
 	late context.Context // outlives the generation, for what is in hand
 
-	mu sync.Mutex // one reader at a time works
+	mu          sync.Mutex // one reader at a time works
+	committedAt time.Time
+	owing       bool // something is done and not committed yet
+	over        bool
+	end         context.CancelCauseFunc // of the round, when a commit fails behind its back
 }
 
 // attend works in one generation: until ended or ctx do.
@@ -76,6 +80,7 @@ func (m *member) attend(ctx, late, ended context.Context, gen *kafka.Generation)
 		<-both.Done()
 		return
 	}
+	defer g.settleUp()
 	pause := backoff{least: 50 * time.Millisecond, most: 2 * time.Second}
 	for both.Err() == nil {
 		err := g.round(both, &pause)
@@ -113,6 +118,9 @@ func (g *generation) round(ctx context.Context, pause *backoff) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	g.mu.Lock()
+	g.end = cancel
+	g.mu.Unlock()
 	var readers sync.WaitGroup
 	for id, own := range led {
 		r := &reader{g: g, own: own, f: &fetcher{
@@ -206,6 +214,8 @@ func (r *reader) fetch(ctx context.Context) error {
 		return err
 	}
 	r.g.m.note(func(s *Status) { s.LastFetch = time.Now() })
+	r.g.mu.Lock() // another reader may commit for all
+	defer r.g.mu.Unlock()
 	for i := range news {
 		if err := r.take(at[news[i].place], &news[i]); err != nil {
 			return err
@@ -273,12 +283,53 @@ func (r *reader) work(ctx context.Context) error {
 	return err
 }
 
-// commit tells the group how far the partitions of all are done: to the first
-// record that is not. It is the only place where offsets are committed.
-func (g *generation) commit(all []*owned) error {
+// commit tells the group what is done, unless it was told just now; then it is
+// told when CommitEvery has passed, or at the end.
+func (g *generation) commit() error {
+	wait := g.m.cfg.CommitEvery - time.Since(g.committedAt)
+	if wait <= 0 {
+		return g.tell()
+	}
+	if !g.owing {
+		g.owing = true
+		time.AfterFunc(wait, g.tellLater)
+	}
+	return nil
+}
+
+// tellLater is a commit that was put off, unless another took it along. Where it
+// fails the round ends, and with it the generation.
+func (g *generation) tellLater() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.over || !g.owing {
+		return
+	}
+	if err := g.tell(); err != nil {
+		g.end(err)
+	}
+}
+
+// settleUp commits what is done at the end of the generation, while the group
+// still takes it.
+func (g *generation) settleUp() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.over = true; !g.owing {
+		return
+	}
+	if err := g.tell(); err != nil {
+		g.m.log.Info("kafka generation ended", "error", err)
+	}
+}
+
+// tell commits how far the partitions are done: to the first record that is
+// not. It is the only place where offsets are committed.
+func (g *generation) tell() error {
+	g.committedAt, g.owing = time.Now(), false
 	offsets := map[string]map[int]int64{}
 	var news []*owned
-	for _, o := range all {
+	for _, o := range g.all {
 		done := o.next
 		if len(o.queue) > 0 {
 			done = o.queue[0].offset

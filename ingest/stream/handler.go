@@ -143,7 +143,7 @@ func (d *handling) work(ctx context.Context, g *generation, all []*owned) (time.
 			}
 		}
 		d.m.note(func(s *Status) { s.Handled += int64(done) })
-		if err := g.commit(of); err != nil {
+		if err := g.commit(); err != nil {
 			return time.Time{}, err
 		}
 		if ctx.Err() != nil {

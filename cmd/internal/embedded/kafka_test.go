@@ -223,6 +223,7 @@ func publishKafka(t *testing.T, k *embedded.Kafka, from, to int) {
 func consumerKafka(k *embedded.Kafka) stream.ConsumerConfig {
 	cfg := stream.DefaultConsumerConfig()
 	cfg.Config, cfg.Group, cfg.Topics = configKafka(k), "test", []ingest.Topic{ingest.TopicInbound}
+	cfg.CommitEvery = 0 // what a batch is handed over after is committed
 	return cfg
 }
 
