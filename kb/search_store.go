@@ -259,11 +259,12 @@ func (s *Store) hybrid(ctx context.Context, tenant ingest.TenantID, q Query, dep
 		b.Queue(`
 			SELECT a.id, a.title, a.language, a.questions, CASE a.type WHEN 'faq' THEN a.content ELSE '' END, p.id, p.heading, p.body,
 				coalesce(1.0 / (60 + s.by_vector), 0)::float8 + coalesce(1.0 / (60 + s.by_words), 0)::float8 AS score
-			FROM frontdesk_search_passages($2::text::vector, $3, to_tsquery('simple', unaccent($4)) || to_tsquery($5::text::regconfig, unaccent($4)), $6, $7) s
+			FROM frontdesk_search_passages($2::text::vector, $3, ARRAY(
+				SELECT to_tsquery('simple', unaccent(w)) || to_tsquery($5::text::regconfig, unaccent(w)) FROM unnest($4::text[]) w), $6, $7) s
 			JOIN passages p ON p.tenant_id = $1 AND p.id = s.passage_id
 			JOIN articles a ON a.tenant_id = p.tenant_id AND a.id = p.article_id
 			ORDER BY score DESC, p.id`,
-			tenant, asked, model, wordsQuery(q), textConfig(q.language()), q.Agent, depth).Query(func(rows pgx.Rows) error {
+			tenant, asked, model, searchWords(q), textConfig(q.language()), q.Agent, depth).Query(func(rows pgx.Rows) error {
 			var err error
 			out, err = pgx.CollectRows(rows, scanFused)
 			return err
@@ -284,17 +285,17 @@ func scanFused(row pgx.CollectableRow) (fused, error) {
 }
 
 // maxTerms bounds the words that full text looks for.
-const maxTerms = 12
+const maxTerms = 8
 
-// wordsQuery is q for to_tsquery: any of its telling words.
-func wordsQuery(q Query) string {
-	var parts []string
+// searchWords are q's telling words, each quoted for to_tsquery.
+func searchWords(q Query) []string {
+	parts := []string{}
 	for _, t := range rank.Terms(q.Text, q.Language) {
 		if t = strings.Map(dropMarks, t); t != "" && len(parts) < maxTerms {
 			parts = append(parts, "'"+t+"'")
 		}
 	}
-	return strings.Join(parts, " | ")
+	return parts
 }
 
 func dropMarks(r rune) rune {

@@ -172,7 +172,7 @@ func TestTheSearchFunctionKeepsToItsTenant(t *testing.T) {
 	put(t, s, "globex", kb.Draft{Title: "Parking", Content: "Parking costs 5 USD."})
 	count := func(tx pgx.Tx) (n int) {
 		if err := tx.QueryRow(t.Context(), `SELECT count(*) FROM frontdesk_search_passages(
-			(SELECT ('[' || string_agg('0.06', ',') || ']')::vector FROM generate_series(1, 256)), 'hashing-256-v1:256', to_tsquery('simple', 'park | parking'), '', 100)`).Scan(&n); err != nil {
+			(SELECT ('[' || string_agg('0.06', ',') || ']')::vector FROM generate_series(1, 256)), 'hashing-256-v1:256', ARRAY['park'::tsquery, 'parking'::tsquery], '', 100)`).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
@@ -195,7 +195,7 @@ func TestTheSearchFunctionKeepsToItsTenant(t *testing.T) {
 		}
 	}
 	err := db.AcrossTenants(t.Context(), func(tx pgx.Tx) error {
-		_, err := tx.Exec(t.Context(), `SELECT * FROM frontdesk_search_passages(NULL, '', 'park'::tsquery, '', 1)`)
+		_, err := tx.Exec(t.Context(), `SELECT * FROM frontdesk_search_passages(NULL, '', ARRAY['park'::tsquery], '', 1)`)
 		return err
 	})
 	if err == nil {

@@ -36,15 +36,24 @@ CREATE POLICY searched ON passage_vectors FOR SELECT TO frontdesk_search USING (
 
 -- frontdesk_search_passages returns the depth nearest passages by vector and the
 -- depth best by words, each with its place in the two rankings (NULL where it
--- is not among the first). The scan over vectors is exact.
+-- is not among the first). The scan over vectors is exact. A word that more than
+-- 1,000 of the tenant's passages hold is not looked for: it tells nothing, and to
+-- score all that hold it took a tenant of 20,000 passages longer than the vectors.
 -- +goose StatementBegin
-CREATE FUNCTION frontdesk_search_passages(asked vector, of_model text, said tsquery, of_agent text, depth int)
+CREATE FUNCTION frontdesk_search_passages(asked vector, of_model text, said tsquery[], of_agent text, depth int)
 RETURNS TABLE (passage_id text, by_vector bigint, by_words bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET plan_cache_mode = force_custom_plan SET max_parallel_workers_per_gather = 0 AS $$
 DECLARE
     tenant text := NULLIF(current_setting('app.tenant_id', true), '');
+    word   tsquery;
+    wanted tsquery;
 BEGIN
+    FOREACH word IN ARRAY said LOOP
+        IF (SELECT count(*) FROM (SELECT FROM passages p WHERE p.tenant_id = tenant AND p.words @@ word LIMIT 1001) held) <= 1000 THEN
+            wanted := coalesce(wanted || word, word);
+        END IF;
+    END LOOP;
     RETURN QUERY
     WITH near AS (
         SELECT v.passage_id AS id, row_number() OVER (ORDER BY v.distance, v.passage_id) AS place
@@ -57,9 +66,9 @@ BEGIN
     ), worded AS (
         SELECT w.id, row_number() OVER (ORDER BY w.rank DESC, w.id) AS place
         FROM (
-            SELECT p.id, ts_rank(p.words, said, 1) AS rank
+            SELECT p.id, ts_rank(p.words, wanted, 1) AS rank
             FROM passages p
-            WHERE p.tenant_id = tenant AND p.words @@ said AND p.agent_id IN ('', of_agent)
+            WHERE p.tenant_id = tenant AND p.words @@ wanted AND p.agent_id IN ('', of_agent)
             ORDER BY 2 DESC, 1 LIMIT depth
         ) w
     )
@@ -74,12 +83,12 @@ DO $$
 DECLARE
     made text := current_schema();
 BEGIN
-    EXECUTE format('ALTER FUNCTION frontdesk_search_passages(vector, text, tsquery, text, int) SET search_path = %I, pg_catalog, pg_temp', made);
+    EXECUTE format('ALTER FUNCTION frontdesk_search_passages(vector, text, tsquery[], text, int) SET search_path = %I, pg_catalog, pg_temp', made);
     EXECUTE format('GRANT CREATE ON SCHEMA %I TO frontdesk_search', made);
-    ALTER FUNCTION frontdesk_search_passages(vector, text, tsquery, text, int) OWNER TO frontdesk_search;
+    ALTER FUNCTION frontdesk_search_passages(vector, text, tsquery[], text, int) OWNER TO frontdesk_search;
     EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM frontdesk_search', made);
 END
 $$;
 -- +goose StatementEnd
-REVOKE EXECUTE ON FUNCTION frontdesk_search_passages(vector, text, tsquery, text, int) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION frontdesk_search_passages(vector, text, tsquery, text, int) TO frontdesk_tenant;
+REVOKE EXECUTE ON FUNCTION frontdesk_search_passages(vector, text, tsquery[], text, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION frontdesk_search_passages(vector, text, tsquery[], text, int) TO frontdesk_tenant;
