@@ -26,6 +26,7 @@ func benchmarks() []benchmark {
 	return []benchmark{
 		{"ack", "callbacks acknowledged after the log has them, over read and HMAC alone", runAck},
 		{"ack-server", "", serveAck},
+		{"search", "knowledge search: a tenant alone and among others, recall, a large tenant", runSearch},
 		{"e2e", "callback to reply handed to the provider, at a fixed rate", runE2E},
 	}
 }
