@@ -118,6 +118,9 @@ func explainFile(err error) error {
 		return err
 	}
 	f := &edge.Fault{Status: http.StatusBadRequest, Code: "invalid_file", Refused: true, Detail: "nothing was applied: the file has errors; see details"}
+	if invalid.Partly {
+		f.Detail = "the file was applied up to an article that cannot be taken; see details, and apply it again when corrected"
+	}
 	for _, p := range invalid.Problems {
 		f.Fields = append(f.Fields, edge.FieldError{Field: p.Field, Message: p.Message, Line: p.Line})
 	}

@@ -86,7 +86,8 @@ func (a *Applied) removed(kind string, names ...string) {
 }
 
 // Apply creates or changes the business that file describes. What is wrong
-// with the file is an *InvalidError, and then nothing was changed.
+// with the file is an *InvalidError, and then nothing was changed, unless it
+// says Partly.
 //
 // The business, its channels and what hangs on them are one transaction. Agents
 // and knowledge follow through their own stores, and keys and webhooks come in
@@ -130,7 +131,7 @@ func invalid(problems []Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	return &InvalidError{problems}
+	return &InvalidError{Problems: problems}
 }
 
 // assistants saves the agents.
@@ -233,7 +234,7 @@ func (r *applying) knowledge(ctx context.Context) error {
 		}
 		after, _, err := r.articles.Put(ctx, r.tenant, d)
 		if errors.Is(err, kb.ErrInvalid) || errors.Is(err, kb.ErrUnreadable) {
-			return invalid([]Problem{{Line: spec.line, Field: fmt.Sprintf("knowledge[%d]", i), Message: err.Error()}})
+			return &InvalidError{Problems: []Problem{{Line: spec.line, Field: fmt.Sprintf("knowledge[%d]", i), Message: err.Error()}}, Partly: true}
 		}
 		if err != nil {
 			return fmt.Errorf("article %q: %w", spec.Title, err)

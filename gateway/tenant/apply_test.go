@@ -51,6 +51,9 @@ func (m *memory) Articles(_ context.Context, t ingest.TenantID, _ kb.Filter) ([]
 }
 
 func (m *memory) Put(_ context.Context, t ingest.TenantID, d kb.Draft) (kb.Article, bool, error) {
+	if d.Title == "Broken" {
+		return kb.Article{}, false, fmt.Errorf("%w: it is a scan", kb.ErrUnreadable)
+	}
 	if d.Title == m.failing {
 		m.failing = ""
 		return kb.Article{}, false, errors.New("the connection broke")
@@ -190,6 +193,20 @@ func TestApplyHealsAfterAFailure(t *testing.T) {
 	}
 	if !slices.Contains(healed.Unchanged, "channel main") || !slices.Contains(healed.Created, "article Parking") {
 		t.Errorf("healed = %+v", healed)
+	}
+}
+
+func TestApplyTellsOfAnUnreadableDocument(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	file, err := tenant.Parse([]byte("business: {slug: a, name: A}\nknowledge:\n  - {title: Fine, content: c}\n  - {title: Broken, file: b.pdf}\nfiles: {b.pdf: JVBERi0=}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.applier.Apply(t.Context(), file, tenant.ApplyOptions{})
+	var invalid *tenant.InvalidError
+	if !errors.As(err, &invalid) || !invalid.Partly || len(invalid.Problems) != 1 || invalid.Problems[0].Line != 4 {
+		t.Errorf("Apply() = %v, want the article on line 4, and that the rest was applied", err)
 	}
 }
 

@@ -101,8 +101,12 @@ func (p Problem) String() string {
 	return fmt.Sprintf("line %d: %s: %s", p.Line, p.Field, p.Message)
 }
 
-// InvalidError is everything wrong with a file. Nothing of it was applied.
-type InvalidError struct{ Problems []Problem }
+// InvalidError is everything wrong with a file. Nothing of it was applied,
+// unless Partly is set: a document turned out unreadable when its turn came.
+type InvalidError struct {
+	Problems []Problem
+	Partly   bool
+}
 
 func (e *InvalidError) Error() string {
 	lines := make([]string, len(e.Problems))

@@ -29,20 +29,20 @@ var (
 // everything that is wrong.
 func Parse(b []byte) (*File, error) {
 	if len(b) > MaxFileBytes {
-		return nil, &InvalidError{[]Problem{{Field: "file", Message: fmt.Sprintf("is over %d MB", MaxFileBytes>>20)}}}
+		return nil, &InvalidError{Problems: []Problem{{Field: "file", Message: fmt.Sprintf("is over %d MB", MaxFileBytes>>20)}}}
 	}
 	root, problem := readTree(b)
 	if problem != nil {
-		return nil, &InvalidError{[]Problem{*problem}}
+		return nil, &InvalidError{Problems: []Problem{*problem}}
 	}
 	r := &reader{}
 	if !r.safe(root, 0) {
-		return nil, &InvalidError{r.problems}
+		return nil, &InvalidError{Problems: r.problems}
 	}
 	f := r.file(root)
 	if len(r.problems) > 0 {
 		slices.SortStableFunc(r.problems, func(a, b Problem) int { return a.Line - b.Line })
-		return nil, &InvalidError{r.problems}
+		return nil, &InvalidError{Problems: r.problems}
 	}
 	return f, nil
 }

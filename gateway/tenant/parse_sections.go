@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
 	"frontdesk/gateway/provider"
+	"frontdesk/kb/extract"
 )
 
 func (r *reader) channel(n *yaml.Node, at string) ChannelSpec {
@@ -156,6 +158,7 @@ func (r *reader) article(n *yaml.Node, at string, f *File, files map[string][]by
 		Source:    o.text("source"),
 	}
 	o.done()
+	r.bounds(o, a)
 	if a.Agent != "" && f.Has("agents") && !slices.ContainsFunc(f.Agents, func(s AgentSpec) bool { return s.Name == a.Agent }) {
 		r.fault(o.values["agent"], at+".agent", "the file has no agent of this name")
 	}
@@ -170,6 +173,25 @@ func (r *reader) article(n *yaml.Node, at string, f *File, files map[string][]by
 	}
 	r.attach(o, &a, files)
 	return a
+}
+
+// bounds are those of the knowledge, so that an article that cannot be taken is
+// told of before anything is applied.
+func (r *reader) bounds(o *object, a ArticleSpec) {
+	bound := func(field string, n, most int, of string) {
+		if n > most {
+			r.fault(o.values[field], o.at(field), "has %d %s, at most %d are taken", n, of, most)
+		}
+	}
+	bound("title", utf8.RuneCountInString(a.Title), 300, "characters")
+	bound("source", len(a.Source), 1000, "bytes")
+	bound("content", len(a.Content), extract.MaxText, "bytes")
+	bound("questions", len(a.Questions), 1000, "entries")
+	for i, q := range a.Questions {
+		if n := utf8.RuneCountInString(q); n > 500 {
+			r.fault(o.values["questions"].Content[i], fmt.Sprintf("%s[%d]", o.at("questions"), i), "has %d characters, at most 500 are taken", n)
+		}
+	}
 }
 
 // attach gives an article the document that its file field names.
@@ -190,7 +212,9 @@ func (r *reader) attach(o *object, a *ArticleSpec, files map[string][]byte) {
 	case "pdf", "docx":
 		a.Data = data
 	default:
-		a.Content = string(data)
+		if a.Content = string(data); ok && (strings.TrimSpace(a.Content) == "" || !utf8.Valid(data) || len(data) > extract.MaxText) {
+			r.fault(o.values["file"], o.at("file"), "a text in UTF-8 is expected, not empty and of at most %d bytes", extract.MaxText)
+		}
 	}
 	if a.Source == "" {
 		a.Source = a.File

@@ -106,6 +106,8 @@ func TestParseTellsWhatIsWrong(t *testing.T) {
 		{"a timezone that is none", "business: {slug: a, name: A, timezone: Belize/Dental}\n", []tenant.Problem{{1, "business.timezone", "an IANA name such as America/Belize is expected"}}},
 		{"an unknown channel", head + "channels: []\nagents: [{name: x, channels: [main]}]\n", []tenant.Problem{{3, "agents[0].channels[0]", "the file has no channel of this name"}}},
 		{"a file that was not sent", head + "knowledge: [{title: p, file: p.pdf}]\n", []tenant.Problem{{2, "knowledge[0].file", "the file's content was not sent; use frontdesk apply, which sends it along"}}},
+		{"a title too long", head + "knowledge: [{title: " + strings.Repeat("t", 301) + ", content: c}]\n", []tenant.Problem{{2, "knowledge[0].title", "has 301 characters, at most 300 are taken"}}},
+		{"an empty document", head + "knowledge: [{title: T, file: a.txt}]\nfiles: {a.txt: \"\"}\n", []tenant.Problem{{2, "knowledge[0].file", "a text in UTF-8 is expected, not empty and of at most 8388608 bytes"}}},
 		{"a URL with a password", head + "webhooks: [{url: \"https://u:p@example.com\", events: [\"*\"]}]\n", []tenant.Problem{{2, "webhooks[0].url", "a URL such as https://example.com is expected"}}},
 		{"a debounce without unit", head + "agents: [{name: x, debounce: 500}]\n", []tenant.Problem{{2, "agents[0].debounce", "a time such as 500ms, 30m or 2h is expected, at most 1m0s"}}},
 		{"all at once, by line", "business:\n  slug: A B\n  name: ''\nchannels:\n  - {type: fax, name: f}\nkeys:\n  - {name: k}\n", []tenant.Problem{
