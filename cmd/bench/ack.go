@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -25,9 +26,11 @@ const ackCPUTarget = 2.5
 
 // runAck measures how fast callbacks are acknowledged after the log has them.
 // The server, with its broker, is a child process, so that its processor time
-// is known apart from the load's. Bare, HMAC and ack take turns in slices of a
-// fraction of a second; a round's ratio compares neighbours, so a machine that
-// slows down slows all of them.
+// is known apart from the load's. In turns of a fraction of a second come: bare,
+// a handler that does nothing; hmac, one that reads and verifies; log, which
+// publishes the body then; and ack, frontdesk's own edge and callback handler,
+// which parse it and publish the event. A round's ratio compares neighbours, so
+// a machine that slows down slows all of them.
 func runAck(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("ack", flag.ContinueOnError)
 	rounds := flags.Int("rounds", 15, "rounds per number of connections")
@@ -36,6 +39,7 @@ func runAck(ctx context.Context, args []string) error {
 	lanes := flags.Int("lanes", 1, "produce requests in flight")
 	broker := flags.String("broker", "", "broker to use instead of the embedded one")
 	dir := flags.String("dir", "", "folder for the broker's log (a temporary one)")
+	profile := flags.String("profile", "", "file for a processor profile of the server")
 	strict := flags.Bool("strict", false, "fail where a target is missed")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -48,7 +52,7 @@ func runAck(ctx context.Context, args []string) error {
 		defer func() { _ = os.RemoveAll(tmp) }()
 		*dir = tmp
 	}
-	server, err := startAckServer(ctx, "-dir", *dir, "-lanes", strconv.Itoa(*lanes), "-broker", *broker)
+	server, err := startAckServer(ctx, "-dir", *dir, "-lanes", strconv.Itoa(*lanes), "-broker", *broker, "-profile", *profile)
 	if err != nil {
 		return err
 	}
@@ -62,7 +66,7 @@ func runAck(ctx context.Context, args []string) error {
 		if err != nil || n < 1 {
 			return fmt.Errorf("connections %q: want numbers above zero", s)
 		}
-		ok, err := ackRounds(ctx, server.addr, n, *rounds, *d, book)
+		ok, err := ackRounds(ctx, server, n, *rounds, *d, book)
 		if err != nil {
 			return err
 		}
@@ -72,23 +76,32 @@ func runAck(ctx context.Context, args []string) error {
 		return err
 	}
 	if missed && *strict {
-		return fmt.Errorf("a target was missed")
+		return errors.New("a target was missed")
 	}
 	return nil
 }
 
 // ackRounds measures with n connections and prints what it found. It reports
 // whether the targets were met.
-func ackRounds(ctx context.Context, addr string, n, rounds int, d time.Duration, book *ledger) (bool, error) {
-	l, err := newLoad(addr, n, book)
+func ackRounds(ctx context.Context, server *ackServer, n, rounds int, d time.Duration, book *ledger) (bool, error) {
+	plain, err := newLoad(server.addr, n, book)
 	if err != nil {
 		return false, err
 	}
-	paths := []string{"/bare", "/hmac", "/ack"}
+	front, err := newLoad(server.front, n, book)
+	if err != nil {
+		return false, errors.Join(err, plain.close())
+	}
+	front.cpuAddr = server.addr
+	paths := []string{barePath, hmacPath, logPath, ackPath}
 	samples := map[string][]slice{}
 	for round := -1; round < rounds; round++ { // the first warms up
 		for i := range paths {
 			path := paths[(i+max(round, 0))%len(paths)]
+			l := plain
+			if path == ackPath {
+				l = front
+			}
 			s, err := l.run(ctx, path, d)
 			if err != nil {
 				return false, fmt.Errorf("%s at %d connections: %w", path, n, err)
@@ -98,7 +111,7 @@ func ackRounds(ctx context.Context, addr string, n, rounds int, d time.Duration,
 			}
 		}
 	}
-	if err := l.close(); err != nil {
+	if err := errors.Join(plain.close(), front.close()); err != nil {
 		return false, err
 	}
 	return printAck(os.Stdout, n, samples), nil
@@ -121,12 +134,12 @@ func printAck(w io.Writer, n int, samples map[string][]slice) bool {
 	}
 	rate := func(s slice) float64 { return s.rate }
 	cpu := func(s slice) float64 { return s.cpu }
-	fmt.Fprintf(w, "%d connections, %d rounds (median, quartiles)\n", n, len(samples["/ack"]))
-	for _, path := range []string{"/bare", "/hmac", "/ack"} {
-		r, c := quartilesOf(of(path, rate)), quartilesOf(of(path, cpu))
-		fmt.Fprintf(w, "  %-6s %8.0f/s (%.0f–%.0f)  cpu %6.1f µs (%.1f–%.1f)\n", path[1:], r.median, r.low, r.high, c.median, c.low, c.high)
+	fmt.Fprintf(w, "%d connections, %d rounds (median, quartiles)\n", n, len(samples[ackPath]))
+	for _, row := range [][2]string{{"bare", barePath}, {"hmac", hmacPath}, {"log", logPath}, {"ack", ackPath}} {
+		r, c := quartilesOf(of(row[1], rate)), quartilesOf(of(row[1], cpu))
+		fmt.Fprintf(w, "  %-5s %8.0f/s (%.0f–%.0f)  cpu %6.1f µs (%.1f–%.1f)\n", row[0], r.median, r.low, r.high, c.median, c.low, c.high)
 	}
-	rates, cpus := over(of("/ack", rate), of("/hmac", rate)), over(of("/ack", cpu), of("/hmac", cpu))
+	rates, cpus := over(of(ackPath, rate), of(hmacPath, rate)), over(of(ackPath, cpu), of(hmacPath, cpu))
 	ok := true
 	verdict := func(met bool) string {
 		if ok = ok && met; met {
@@ -179,16 +192,18 @@ func checkStored(ctx context.Context, broker string, book *ledger, first int64) 
 	fmt.Printf("acknowledged %d, stored %d: lost %d, stored without acknowledgement %d, stored twice %d\n",
 		len(book.acked), len(found), lost, extra, twice)
 	if lost+extra+twice > 0 {
-		return fmt.Errorf("acknowledged and stored differ")
+		return errors.New("acknowledged and stored differ")
 	}
 	return nil
 }
 
 // ackServer is the child process.
 type ackServer struct {
-	cmd          *exec.Cmd
-	stdin        io.Closer
-	addr, broker string
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	addr   string // of the baselines
+	front  string // of the edge
+	broker string
 }
 
 func startAckServer(ctx context.Context, args ...string) (*ackServer, error) {
@@ -208,7 +223,7 @@ func startAckServer(ctx context.Context, args ...string) (*ackServer, error) {
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
-	if _, err := fmt.Fscan(out, &s.addr, &s.broker); err != nil {
+	if _, err := fmt.Fscan(out, &s.addr, &s.front, &s.broker); err != nil {
 		s.stop()
 		return nil, fmt.Errorf("start the server: %w", err)
 	}

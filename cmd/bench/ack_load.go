@@ -45,12 +45,17 @@ func contactOf(body []byte) []byte {
 	return body[contactAt : contactAt+len(contactMark)]
 }
 
-// idOf returns the number of a callback of the benchmark.
-func idOf(body []byte) (int64, error) {
-	if len(body) < idAt+len(idMark) {
+// wamid stands before the number in a callback and in the message made of it.
+var wamid = []byte("wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQ")
+
+// idOf returns the number of a callback of the benchmark, as it was sent or as
+// the event that it became.
+func idOf(stored []byte) (int64, error) {
+	i := bytes.Index(stored, wamid)
+	if i < 0 || len(stored) < i+len(wamid)+len(idMark) {
 		return 0, errors.New("no callback of this benchmark")
 	}
-	return strconv.ParseInt(string(body[idAt:idAt+len(idMark)]), 10, 64)
+	return strconv.ParseInt(string(stored[i+len(wamid):i+len(wamid)+len(idMark)]), 10, 64)
 }
 
 // ledger holds the numbers of what was acknowledged.
@@ -116,7 +121,7 @@ func (c *client) run(path string, end time.Time) (int, error) {
 		if status != 200 {
 			return n, fmt.Errorf("POST %s answered %d", path, status)
 		}
-		if path == "/ack" {
+		if path == logPath || path == ackPath {
 			c.acked = append(c.acked, id)
 		}
 		n++
@@ -148,15 +153,25 @@ func readAnswer(r *bufio.Reader) (status int, body []byte, err error) {
 	return status, body, err
 }
 
+// Paths of what is compared: the first three at the baselines' server, the last
+// at the edge.
+const (
+	barePath = "/bare"
+	hmacPath = "/hmac"
+	logPath  = "/log"
+	ackPath  = "/callbacks/whatsapp"
+)
+
 // load is many clients of one server.
 type load struct {
 	addr    string
+	cpuAddr string // where the server tells its processor time
 	ledger  *ledger
 	clients []*client
 }
 
 func newLoad(addr string, n int, l *ledger) (*load, error) {
-	ld := &load{addr: addr, ledger: l}
+	ld := &load{addr: addr, cpuAddr: addr, ledger: l}
 	for range n {
 		c, err := newClient(addr, l)
 		if err != nil {
@@ -200,7 +215,7 @@ func (l *load) run(ctx context.Context, path string, d time.Duration) (slice, er
 
 // serverCPU asks the server for its processor time.
 func (l *load) serverCPU() (time.Duration, error) {
-	conn, err := net.Dial("tcp", l.addr)
+	conn, err := net.Dial("tcp", l.cpuAddr)
 	if err != nil {
 		return 0, err
 	}

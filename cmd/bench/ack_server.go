@@ -5,10 +5,14 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"net"
+	"net/http"
 	"os"
+	"runtime/pprof"
 	"strconv"
 	"syscall"
 	"time"
@@ -17,6 +21,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"frontdesk/cmd/internal/embedded"
+	"frontdesk/gateway/callback"
+	"frontdesk/gateway/edge"
+	"frontdesk/gateway/provider"
 	"frontdesk/ingest"
 	"frontdesk/ingest/stream"
 )
@@ -26,15 +33,27 @@ const ackSecret = "0123456789abcdef0123456789abcdef"
 
 const signatureHeader = "X-Hub-Signature-256"
 
-// serveAck is the measured process: edge and broker. It prints its address and
-// the broker's, and ends when its standard input does.
+// serveAck is the measured process: edge and broker. It prints the addresses
+// of the baselines, of the edge and of the broker, and ends when its standard input does.
 func serveAck(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("ack-server", flag.ContinueOnError)
 	dir := flags.String("dir", "", "folder of the broker's log")
 	brokers := flags.String("broker", "", "broker to use instead of one in this process")
 	lanes := flags.Int("lanes", 1, "requests in flight")
+	profile := flags.String("profile", "", "file for a processor profile")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = f.Close() }()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
 	if *brokers == "" {
 		k, err := embedded.OpenKafka(ctx, embedded.KafkaConfig{Dir: *dir})
@@ -50,38 +69,96 @@ func serveAck(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	fmt.Println(ln.Addr(), *brokers)
+	front, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server, err := newEdge(producer)
+	if err != nil {
+		return err
+	}
+	fmt.Println(plain.Addr(), front.Addr(), *brokers)
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
 		_, _ = os.Stdin.Read(make([]byte, 1)) // ends with the parent
 		cancel()
 	}()
-	server := &fasthttp.Server{Handler: (&ackHandlers{producer: producer}).route, NoDefaultServerHeader: true, ReadTimeout: time.Minute}
+	baseline := &fasthttp.Server{Handler: (&baselines{producer: producer}).route, NoDefaultServerHeader: true, ReadTimeout: time.Minute}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return producer.Run(ctx) })
-	group.Go(func() error { return server.Serve(ln) })
+	group.Go(func() error { return server.Serve(ctx, front) })
+	group.Go(func() error { return baseline.Serve(plain) })
 	group.Go(func() error {
 		<-ctx.Done()
-		_ = ln.Close()
+		_ = plain.Close()
 		return nil
 	})
 	return group.Wait()
 }
 
-// ackHandlers are the handlers that are compared.
-type ackHandlers struct{ producer *stream.Producer }
+// newEdge returns frontdesk's own server with its own callback handler; only
+// the tenants' directory is made up, and there is no spool, so that what the
+// log does not take is 503 and fails the benchmark.
+func newEdge(producer *stream.Producer) (*edge.Server, error) {
+	quiet := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	cc := callback.DefaultConfig()
+	cc.PublicURL, cc.NeverPublishable, cc.Log = "http://bench.invalid", stream.ErrTooLarge, quiet
+	calls := callback.New(cc, oneChannel{}, producer, noSpool{})
+	ec := edge.DefaultConfig()
+	ec.DrainDelay = 0
+	return edge.New(ec, edge.Options{Log: quiet, Routes: []edge.Route{
+		{Method: http.MethodPost, Path: "/callbacks/whatsapp", MaxBodyBytes: cc.MaxBodyBytes, Raw: calls.ServeWhatsApp, Quiet: true},
+	}})
+}
 
-func (h *ackHandlers) route(req *fasthttp.RequestCtx) {
+// oneChannel is a directory of one tenant with one channel.
+type oneChannel struct{}
+
+var benchChannel = provider.Channel{
+	Tenant: "tnt_01JDAAAAAAAAAAAAAAAAAAAAAA", ID: "chn_01JDAAAAAAAAAAAAAAAAAAAAAA", Type: provider.WhatsApp, Name: "main",
+	Phone: "+15550783881", Account: "102290129340398", Ref: "106540352242922", AppSecret: ackSecret,
+}
+
+func (oneChannel) ByRef(_ context.Context, typ, ref string) (provider.Channel, bool, error) {
+	return benchChannel, typ == benchChannel.Type && ref == benchChannel.Ref, nil
+}
+
+func (oneChannel) ByAccount(context.Context, string, string) ([]provider.Channel, error) {
+	return []provider.Channel{benchChannel}, nil
+}
+
+func (oneChannel) VerifyTokenKnown(context.Context, string, string) (bool, error) { return false, nil }
+
+func (oneChannel) Secrets(context.Context, string) ([]provider.Secret, error) {
+	return []provider.Secret{ackSecret}, nil
+}
+
+// noSpool keeps nothing.
+type noSpool struct{}
+
+func (noSpool) Put(context.Context, callback.Entry) error {
+	return errors.New("the benchmark has no spool")
+}
+
+func (noSpool) Drain(context.Context, int, func(context.Context, []callback.Entry) []error) (done, left int, err error) {
+	return 0, 0, nil
+}
+
+// baselines are the handlers that frontdesk's is compared with, on a plain
+// fasthttp server.
+type baselines struct{ producer *stream.Producer }
+
+func (h *baselines) route(req *fasthttp.RequestCtx) {
 	switch string(req.Path()) {
 	case "/bare":
 		req.SetStatusCode(fasthttp.StatusOK)
 	case "/hmac":
 		h.verify(req)
-	case "/ack":
+	case "/log":
 		if h.verify(req) {
 			h.publish(req)
 		}
@@ -93,7 +170,7 @@ func (h *ackHandlers) route(req *fasthttp.RequestCtx) {
 }
 
 // verify answers 200 or 401 by the signature over the body.
-func (h *ackHandlers) verify(req *fasthttp.RequestCtx) bool {
+func (h *baselines) verify(req *fasthttp.RequestCtx) bool {
 	body := req.PostBody()
 	mac := hmac.New(sha256.New, []byte(ackSecret))
 	mac.Write(body)
@@ -108,8 +185,8 @@ func (h *ackHandlers) verify(req *fasthttp.RequestCtx) bool {
 	return true
 }
 
-// publish writes the body as it is: what the log alone costs.
-func (h *ackHandlers) publish(req *fasthttp.RequestCtx) {
+// publish writes the body as it is: what the log alone adds.
+func (h *baselines) publish(req *fasthttp.RequestCtx) {
 	body := req.PostBody()
 	rec := ingest.Record{Topic: ingest.TopicInbound, Key: contactOf(body), Value: body}
 	if err := h.producer.Publish(context.Background(), rec); err != nil {
