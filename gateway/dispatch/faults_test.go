@@ -143,12 +143,9 @@ func refuse(w http.ResponseWriter, graph bool, status, meta, twilio int) {
 	fmt.Fprintf(w, `{"code":%d,"message":"no","status":%d}`, twilio, status)
 }
 
-// TestProviderFaults sends by the real adapters over HTTP, with the real
-// conversations behind, to a provider that goes wrong all the time.
-func TestProviderFaults(t *testing.T) {
-	t.Parallel()
-	p := newFaultyProvider(t)
-	w := newWorld(t, Config{})
+// serve puts w on the real adapters, conversations and contacts, with p behind
+// a channel of each type.
+func (p *faultyProvider) serve(w *world) (*conversation.Store, *contact.Store) {
 	contacts := contact.NewStore(w.db)
 	store := conversation.NewStore(w.db, contacts, func() {})
 	w.d.Ledger, w.d.Preferences = NewLedger(store), contacts
@@ -158,7 +155,16 @@ func TestProviderFaults(t *testing.T) {
 	}
 	w.channels.of["chn_wa"] = provider.Channel{Tenant: acme, ID: "chn_wa", Type: provider.WhatsApp, Ref: "1", AccessToken: "t", BaseURL: p.server.URL, RatePerSecond: 1000}
 	w.channels.of["chn_sms"] = provider.Channel{Tenant: acme, ID: "chn_sms", Type: provider.Twilio, Ref: "+15555550101", Account: "AC1", AuthToken: "t", BaseURL: p.server.URL, RatePerSecond: 1000}
+	return store, contacts
+}
 
+// TestProviderFaults sends by the real adapters over HTTP, with the real
+// conversations behind, to a provider that goes wrong all the time.
+func TestProviderFaults(t *testing.T) {
+	t.Parallel()
+	p := newFaultyProvider(t)
+	w := newWorld(t, Config{})
+	store, contacts := p.serve(w)
 	var ids []ingest.MessageID
 	var events []ingest.Event
 	for i := range 80 {

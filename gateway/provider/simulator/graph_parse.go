@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"math"
 	"net/http"
 	"strconv"
 
@@ -62,9 +63,22 @@ func (d *degrees) UnmarshalJSON(b []byte) error {
 	if json.Unmarshal(b, &s) != nil {
 		s = string(b)
 	}
-	v, err := strconv.ParseFloat(s, 64)
+	v, err := coordinate(s)
 	*d = degrees(v)
 	return err
+}
+
+// coordinate reads a number of degrees. What is no number, or none that JSON
+// has, is an error and zero.
+func coordinate(s string) (float64, error) {
+	v, err := strconv.ParseFloat(s, 64)
+	if err == nil && (math.IsNaN(v) || math.IsInf(v, 0)) {
+		err = strconv.ErrRange
+	}
+	if err != nil {
+		return 0, err
+	}
+	return v, nil
 }
 
 type graphReaction struct {

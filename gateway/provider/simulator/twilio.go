@@ -207,7 +207,7 @@ func pinned(action, text string) ingest.Content {
 	if pin.Name == "" {
 		pin.Name = text
 	}
-	pin.Latitude, _ = strconv.ParseFloat(latitude, 64) // zero where it is none: Twilio looks no closer
-	pin.Longitude, _ = strconv.ParseFloat(longitude, 64)
+	pin.Latitude, _ = coordinate(latitude) // zero where it is none: Twilio looks no closer
+	pin.Longitude, _ = coordinate(longitude)
 	return ingest.Content{Type: ingest.LocationPin, Text: text, Location: pin}
 }
