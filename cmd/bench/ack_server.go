@@ -44,17 +44,11 @@ func serveAck(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *profile != "" {
-		f, err := os.Create(*profile)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = f.Close() }()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	stopProfile, err := startProfile(*profile)
+	if err != nil {
+		return err
 	}
+	defer stopProfile()
 	if *brokers == "" {
 		k, err := embedded.OpenKafka(ctx, embedded.KafkaConfig{Dir: *dir})
 		if err != nil {
@@ -98,6 +92,24 @@ func serveAck(ctx context.Context, args []string) error {
 		return nil
 	})
 	return group.Wait()
+}
+
+// startProfile writes a processor profile to path, if there is one.
+func startProfile(path string) (stop func(), err error) {
+	if path == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close()
+	}, nil
 }
 
 // newEdge returns frontdesk's own server with its own callback handler; only
