@@ -36,10 +36,11 @@ func runE2E(ctx context.Context, args []string) error {
 	warm := flags.Duration("warm", 5*time.Second, "load before it, not counted")
 	binary := flags.String("binary", "bin/frontdesk", "the frontdesk to measure")
 	strict := flags.Bool("strict", false, "fail where a target is missed")
+	internal := flags.String("internal", "127.0.0.1:0", "its internal listener, for profiles meanwhile")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	scene, err := setE2E(ctx, *binary)
+	scene, err := setE2E(ctx, *binary, *internal)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ type e2eScene struct {
 	next    int
 }
 
-func setE2E(ctx context.Context, binary string) (*e2eScene, error) {
+func setE2E(ctx context.Context, binary, internal string) (*e2eScene, error) {
 	s := &e2eScene{
 		answers: map[string][]time.Time{}, provider: &desk.Provider{},
 		client: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 256}},
@@ -93,6 +94,9 @@ func setE2E(ctx context.Context, binary string) (*e2eScene, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := os.Chmod(dir, 0o755); err != nil { // Postgres runs as another user where we are root
+		return nil, err
+	}
 	log, err := os.Create(filepath.Join(dir, "frontdesk.log"))
 	if err != nil {
 		return nil, err
@@ -107,7 +111,7 @@ func setE2E(ctx context.Context, binary string) (*e2eScene, error) {
 	}
 	addr := ln.Addr().String()
 	_ = ln.Close()
-	s.system = &desk.System{Binary: path, Dir: dir, Listen: addr, Admin: "bench-admin-token", Log: log, Env: []string{"FRONTDESK_LOG_LEVEL=warn"}}
+	s.system = &desk.System{Binary: path, Dir: dir, Listen: addr, Admin: "bench-admin-token", Log: log, Env: []string{"FRONTDESK_LOG_LEVEL=warn", "FRONTDESK_INTERNAL_LISTEN=" + internal}}
 	started, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	if err := s.system.Start(started); err != nil {

@@ -25,14 +25,10 @@ type Config struct {
 	OlderKeys      []Key    `env:"MASTER_KEY_OLDER" expects:"base64 of 32 bytes, several with commas between" about:"earlier master keys, to open what they sealed while a key is replaced"`
 	TrustedProxies []Net    `env:"TRUSTED_PROXIES" expects:"networks such as 10.0.0.0/8, several with commas between" about:"whose X-Forwarded-For is believed; default: nobody's"`
 	CORSOrigins    []string `env:"CORS_ORIGINS" expects:"origins such as https://app.example.com, several with commas between" about:"whose pages may call the API; default: none"`
-	WebhookAllow   []Net    `env:"WEBHOOK_ALLOW" expects:"networks such as 10.0.0.0/8, several with commas between" about:"private networks that webhooks may reach; default: none"`
 
 	MetaBaseURL   URL `env:"META_BASE_URL" envDefault:"https://graph.facebook.com" expects:"an http:// or https:// URL" about:"Meta's Graph API, for a proxy or a test"`
 	TwilioBaseURL URL `env:"TWILIO_BASE_URL" envDefault:"https://api.twilio.com" expects:"an http:// or https:// URL" about:"Twilio's API, for a proxy or a test"`
 
-	LLMURL          URL    `env:"LLM_URL" expects:"an http:// or https:// URL" about:"an OpenAI-compatible endpoint for the llm brain, up to /v1; default: the built-in brain alone"`
-	LLMKey          Secret `env:"LLM_KEY" expects:"a key" about:"its bearer token"`
-	LLMModel        string `env:"LLM_MODEL" expects:"a model's name" about:"its model; needed with LLM_URL"`
 	EmbeddingsURL   URL    `env:"EMBEDDINGS_URL" expects:"an http:// or https:// URL" about:"an OpenAI-compatible endpoint for embeddings, up to /v1; default: the built-in embedder"`
 	EmbeddingsKey   Secret `env:"EMBEDDINGS_KEY" expects:"a key" about:"its bearer token"`
 	EmbeddingsModel string `env:"EMBEDDINGS_MODEL" expects:"a model's name" about:"its model; needed with EMBEDDINGS_URL"`

@@ -162,7 +162,7 @@ func (c Config) faults() []error {
 	check("PostgresURL", "", c.PostgresURL == "" || isURL(string(c.PostgresURL), "postgres", "postgresql"))
 	check("ClickHouseURL", "", c.ClickHouseURL == "" || isURL(string(c.ClickHouseURL), "http", "https", "clickhouse"))
 	check("AdminToken", "", c.AdminToken == "" || len(c.AdminToken) >= 16)
-	for field, u := range map[string]URL{"MetaBaseURL": c.MetaBaseURL, "TwilioBaseURL": c.TwilioBaseURL, "LLMURL": c.LLMURL, "EmbeddingsURL": c.EmbeddingsURL} {
+	for field, u := range map[string]URL{"MetaBaseURL": c.MetaBaseURL, "TwilioBaseURL": c.TwilioBaseURL, "EmbeddingsURL": c.EmbeddingsURL} {
 		check(field, "", u == "" || isURL(string(u), "http", "https"))
 	}
 	for _, origin := range c.CORSOrigins {
@@ -185,7 +185,6 @@ func (c Config) missing() []error {
 		}
 	}
 	need("MasterKey", "PostgresURL", c.PostgresURL == "" || c.MasterKey != Key{})
-	need("LLMModel", "LLMURL", c.LLMURL == "" || c.LLMModel != "")
 	need("EmbeddingsModel", "EmbeddingsURL", c.EmbeddingsURL == "" || c.EmbeddingsModel != "")
 	return faults
 }

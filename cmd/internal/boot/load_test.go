@@ -51,8 +51,8 @@ func TestParseReadsAll(t *testing.T) {
 		"FRONTDESK_LISTEN=0.0.0.0:80", "FRONTDESK_PUBLIC_URL=https://desk.example.com/", "FRONTDESK_DATA_DIR=/data",
 		"FRONTDESK_POSTGRES_URL=postgres://u:p@db/x", "FRONTDESK_KAFKA_BROKERS=a:9092,b:9092", "FRONTDESK_CLICKHOUSE_URL=http://c:8123/x",
 		"FRONTDESK_ADMIN_TOKEN=0123456789abcdef", "FRONTDESK_MASTER_KEY="+aKey, "FRONTDESK_MASTER_KEY_OLDER="+aKey+","+aKey,
-		"FRONTDESK_LLM_URL=http://l/v1", "FRONTDESK_LLM_KEY=k", "FRONTDESK_LLM_MODEL=m",
-		"FRONTDESK_WEBHOOK_ALLOW=10.0.0.0/8,fd00::/8", "FRONTDESK_LOG_LEVEL=debug", "FRONTDESK_DRAIN_DELAY=2s", "FRONTDESK_LOG_FORMAT=json")
+		"FRONTDESK_EMBEDDINGS_URL=http://l/v1", "FRONTDESK_EMBEDDINGS_KEY=k", "FRONTDESK_EMBEDDINGS_MODEL=m",
+		"FRONTDESK_TRUSTED_PROXIES=10.0.0.0/8,fd00::/8", "FRONTDESK_LOG_LEVEL=debug", "FRONTDESK_DRAIN_DELAY=2s", "FRONTDESK_LOG_FORMAT=json")
 	if got.Listen != "0.0.0.0:80" || got.PublicURL != "https://desk.example.com" || got.DataDir != "/data" || got.Embedded() {
 		t.Errorf("addresses: %+v", got)
 	}
@@ -62,8 +62,8 @@ func TestParseReadsAll(t *testing.T) {
 	if string(got.AdminToken) != "0123456789abcdef" || len(got.MasterKey.Bytes()) != 32 || len(got.OlderKeys) != 2 || len(got.OlderKeys[1].Bytes()) != 32 {
 		t.Errorf("secrets: %+v", got)
 	}
-	if len(got.WebhookAllow) != 2 || got.WebhookAllow[0] != netip.MustParsePrefix("10.0.0.0/8") {
-		t.Errorf("networks: %v", got.WebhookAllow)
+	if len(got.TrustedProxies) != 2 || got.TrustedProxies[0] != netip.MustParsePrefix("10.0.0.0/8") {
+		t.Errorf("networks: %v", got.TrustedProxies)
 	}
 	if got.LogLevel != slog.LevelDebug || got.DrainDelay != 2*time.Second {
 		t.Errorf("rest: %+v", got)
@@ -87,10 +87,10 @@ func TestParseNamesTheVariableAndWhatWasExpected(t *testing.T) {
 		{"MASTER_KEY=p4ss", `FRONTDESK_MASTER_KEY: expected base64 of 32 bytes`},
 		{"MASTER_KEY_OLDER=" + aKey + ",p4ss", `FRONTDESK_MASTER_KEY_OLDER: expected base64 of 32 bytes`},
 		{"MASTER_KEY_FILE=/nowhere/p4ss.txt", `FRONTDESK_MASTER_KEY_FILE: expected a file that can be read`},
-		{"WEBHOOK_ALLOW=10.0.0.1", `FRONTDESK_WEBHOOK_ALLOW: expected networks such as 10.0.0.0/8`},
+		{"TRUSTED_PROXIES=10.0.0.1", `FRONTDESK_TRUSTED_PROXIES: expected networks such as 10.0.0.0/8`},
 		{"CORS_ORIGINS=example.com", `FRONTDESK_CORS_ORIGINS: expected origins`},
-		{"LLM_URL=http://l/v1", `FRONTDESK_LLM_MODEL: expected a model's name, as FRONTDESK_LLM_URL is set`},
-		{"LLM_URL=l", `FRONTDESK_LLM_URL: expected an http:// or https:// URL`},
+		{"EMBEDDINGS_URL=http://l/v1", `FRONTDESK_EMBEDDINGS_MODEL: expected a model's name, as FRONTDESK_EMBEDDINGS_URL is set`},
+		{"EMBEDDINGS_URL=l", `FRONTDESK_EMBEDDINGS_URL: expected an http:// or https:// URL`},
 		{"META_BASE_URL=graph", `FRONTDESK_META_BASE_URL: expected an http:// or https:// URL`},
 		{"LOG_LEVEL=loud", `FRONTDESK_LOG_LEVEL: expected debug, info, warn or error, got "loud"`},
 		{"LOG_FORMAT=xml", `FRONTDESK_LOG_FORMAT: expected json, text or auto, got "xml"`},
@@ -149,7 +149,7 @@ func TestPublicURLFollowsListen(t *testing.T) {
 // TestNoSecretShows prints a configuration in every way there is.
 func TestNoSecretShows(t *testing.T) {
 	c := parse(t, "FRONTDESK_ADMIN_TOKEN=topsecret-token-1", "FRONTDESK_MASTER_KEY="+aKey, "FRONTDESK_MASTER_KEY_OLDER="+aKey,
-		"FRONTDESK_LLM_URL=http://u:topsecret@l/v1", "FRONTDESK_LLM_MODEL=m", "FRONTDESK_LLM_KEY=topsecret",
+		"FRONTDESK_EMBEDDINGS_URL=http://u:topsecret@l/v1", "FRONTDESK_EMBEDDINGS_MODEL=m", "FRONTDESK_EMBEDDINGS_KEY=topsecret",
 		"FRONTDESK_POSTGRES_URL=postgres://u:topsecret@db/x?password=topsecret")
 	var printed strings.Builder
 	values := reflect.ValueOf(c)
