@@ -32,6 +32,8 @@ func (h *House) Dispatch() error {
 func (h *House) senders() map[string]provider.Sender {
 	meta, sms := whatsapp.DefaultConfig(), twilio.DefaultConfig()
 	meta.BaseURL, sms.BaseURL = string(h.Config.MetaBaseURL), string(h.Config.TwilioBaseURL)
+	transport := dispatch.NewTransport()
+	meta.Transport, sms.Transport = transport, transport
 	sms.StatusCallback = h.Config.PublicURL + twilioStatusPath
 	return map[string]provider.Sender{provider.WhatsApp: whatsapp.NewSender(meta), provider.Twilio: twilio.NewSender(sms)}
 }
