@@ -49,15 +49,15 @@ func serveAck(ctx context.Context, args []string) error {
 		return err
 	}
 	defer stopProfile()
+	cfg := stream.DefaultProducerConfig()
 	if *brokers == "" {
 		k, err := embedded.OpenKafka(ctx, embedded.KafkaConfig{Dir: *dir})
 		if err != nil {
 			return err
 		}
 		defer func() { _ = k.Close() }()
-		*brokers = k.Addr()
+		*brokers, cfg.Dial = k.Addr(), k.Dial
 	}
-	cfg := stream.DefaultProducerConfig()
 	cfg.Brokers, cfg.Lanes = []string{*brokers}, *lanes
 	producer, err := stream.NewProducer(cfg)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 
 	"frontdesk/cmd/internal/boot"
 	"frontdesk/cmd/internal/roles"
@@ -17,7 +18,7 @@ func roleCommand(name, summary string, start func(*roles.House) error) command {
 	return command{name: name, summary: summary, run: func(ctx context.Context, args []string) error {
 		flags := flag.NewFlagSet(name, flag.ContinueOnError)
 		flags.Usage = func() {
-			fmt.Fprintf(flags.Output(), "usage: frontdesk %s\n\nRuns the role %s: %s. Any number may run.\nIt is configured by FRONTDESK_* variables alone; see the README.\n", name, name, summary)
+			fmt.Fprintf(flags.Output(), "usage: frontdesk %s\n\nRuns one role: %s.\nAny number may run. It is configured by FRONTDESK_* variables alone; see the\nREADME.\n", name, strings.TrimPrefix(summary, "one role: "))
 		}
 		if err := flags.Parse(args); err != nil {
 			return err
@@ -36,7 +37,7 @@ func runRole(ctx context.Context, cfg boot.Config, start func(*roles.House) erro
 	}
 	log := boot.NewLogger(cfg, os.Stderr)
 	return withGroup(ctx, log, func(g *boot.Group, health *boot.Health) error {
-		h, err := roles.Open(g, health, cfg, log)
+		h, err := roles.Open(g, health, roles.Engines{Config: cfg}, log)
 		if err != nil {
 			return err
 		}
@@ -65,7 +66,7 @@ var migrateCommand = command{
 		if cfg.PostgresURL == "" || len(cfg.KafkaBrokers) == 0 || cfg.ClickHouseURL == "" {
 			return fmt.Errorf("frontdesk up migrates its embedded engines itself; %w", roles.ErrNoEngines)
 		}
-		return roles.Migrate(ctx, cfg, boot.NewLogger(cfg, os.Stderr))
+		return roles.Migrate(ctx, roles.Engines{Config: cfg}, boot.NewLogger(cfg, os.Stderr))
 	},
 }
 
@@ -79,7 +80,7 @@ func openRecorder(ctx context.Context, cfg boot.Config) (stream.Handler, func() 
 	log := boot.NewLogger(cfg, os.Stderr)
 	g := boot.NewGroup(ctx, log)
 	release := func() error { stop(); return g.Wait() }
-	h, err := roles.Open(g, boot.NewHealth(), cfg, log)
+	h, err := roles.Open(g, boot.NewHealth(), roles.Engines{Config: cfg}, log)
 	if err != nil {
 		return nil, nil, errors.Join(err, release())
 	}

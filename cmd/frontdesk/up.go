@@ -49,14 +49,14 @@ func up(ctx context.Context, cfg boot.Config, demo string, out io.Writer) error 
 	log := boot.NewLogger(cfg, os.Stderr)
 	fmt.Fprintln(out, "Frontdesk is starting …")
 	return withGroup(ctx, log, func(g *boot.Group, health *boot.Health) error {
-		cfg, err := roles.StartEngines(g, health, cfg, log)
+		engines, err := roles.StartEngines(g, health, cfg, log)
 		if err != nil {
 			return err
 		}
-		if err := roles.Migrate(g.Context(), cfg, log); err != nil {
+		if err := roles.Migrate(g.Context(), engines, log); err != nil {
 			return err
 		}
-		h, err := roles.Open(g, health, cfg, log)
+		h, err := roles.Open(g, health, engines, log)
 		if err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func up(ctx context.Context, cfg boot.Config, demo string, out io.Writer) error 
 		if err != nil {
 			return err
 		}
-		greet(out, cfg, keys)
+		greet(out, engines.Config, keys)
 		return nil
 	})
 }

@@ -1,8 +1,10 @@
 package stream
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"frontdesk/ingest"
@@ -17,6 +19,8 @@ type Config struct {
 	ClientID string
 	// DialTimeout bounds connecting to one broker. Default 2 s.
 	DialTimeout time.Duration
+	// Dial connects to a broker. Default nil, over TCP.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 // DefaultConfig returns the defaults, which lack Brokers.
@@ -33,6 +37,14 @@ func (c Config) Validate() error {
 		return errors.New("kafka dial timeout: must be above zero")
 	}
 	return nil
+}
+
+// dial connects to addr, which is host:port.
+func (c Config) dial(ctx context.Context, addr string) (net.Conn, error) {
+	if c.Dial != nil {
+		return c.Dial(ctx, "tcp", addr)
+	}
+	return new(net.Dialer).DialContext(ctx, "tcp", addr)
 }
 
 // ProducerConfig bounds a [Producer].

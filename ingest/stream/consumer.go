@@ -224,7 +224,7 @@ func (m *member) groupConfig() kafka.ConsumerGroupConfig {
 	}
 	return kafka.ConsumerGroupConfig{
 		ID: m.cfg.Group, Brokers: m.cfg.Brokers, Topics: topics,
-		Dialer:            &kafka.Dialer{ClientID: m.cfg.ClientID, Timeout: m.cfg.DialTimeout},
+		Dialer:            &kafka.Dialer{ClientID: m.cfg.ClientID, Timeout: m.cfg.DialTimeout, DialFunc: m.cfg.Dial},
 		HeartbeatInterval: min(m.cfg.SessionTimeout/5, 2*time.Second), SessionTimeout: m.cfg.SessionTimeout,
 		RebalanceTimeout: m.cfg.RebalanceTimeout, JoinGroupBackoff: 500 * time.Millisecond,
 		WatchPartitionChanges: true, PartitionWatchInterval: 30 * time.Second,

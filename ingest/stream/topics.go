@@ -81,7 +81,7 @@ func createTopics(ctx context.Context, cfg Config, req *kafka.CreateTopicsReques
 
 // withClient calls f with kafka-go's client for administration.
 func withClient(cfg Config, f func(*kafka.Client) error) error {
-	t := &kafka.Transport{ClientID: cfg.ClientID, DialTimeout: cfg.DialTimeout}
+	t := &kafka.Transport{ClientID: cfg.ClientID, DialTimeout: cfg.DialTimeout, Dial: cfg.Dial}
 	defer t.CloseIdleConnections()
 	return f(&kafka.Client{Addr: kafka.TCP(cfg.Brokers...), Timeout: 10 * time.Second, Transport: t})
 }

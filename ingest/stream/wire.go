@@ -37,7 +37,7 @@ func (b buffered) Read(p []byte) (int, error) { return b.r.Read(p) }
 func dial(ctx context.Context, addr string, c Config) (*wire, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.DialTimeout)
 	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+	conn, err := c.dial(ctx, addr)
 	if err != nil {
 		return nil, fmt.Errorf("connect to broker: %w", err)
 	}

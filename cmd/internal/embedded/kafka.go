@@ -33,7 +33,8 @@ type KafkaConfig struct {
 
 // Kafka is a broker in this process: one node on loopback with the Kafka
 // protocol, consumer groups and a log on disk. Readers and writers talk to it
-// over TCP like to any other.
+// over TCP like to any other; those in this process may spare themselves the
+// sockets with [Kafka.Dial].
 //
 // What survives:
 //
@@ -52,6 +53,7 @@ type KafkaConfig struct {
 // Two copies of a process cannot open one folder: the second is told so.
 type Kafka struct {
 	cluster *kfake.Cluster
+	door    *entrance
 	addr    string
 	lock    *os.File
 	stop    chan struct{}
@@ -80,7 +82,7 @@ func OpenKafka(ctx context.Context, cfg KafkaConfig) (*Kafka, error) {
 	}
 	k.synced.Go(func() { k.syncEvery(cfg.SyncEvery) })
 	sc := stream.DefaultConfig()
-	sc.Brokers = []string{k.addr}
+	sc.Brokers, sc.Dial = []string{k.addr}, k.Dial
 	if err := stream.EnsureTopics(ctx, sc); err != nil {
 		return nil, errors.Join(fmt.Errorf("embedded kafka: %w", err), k.Close())
 	}
@@ -110,6 +112,15 @@ func ReachKafka(ctx context.Context, cfg KafkaConfig) (addr string, release func
 
 // Addr returns the broker's host:port.
 func (k *Kafka) Addr() string { return k.addr }
+
+// Dial connects to the broker in memory where addr is its own, else over TCP. It
+// is for [stream.Config.Dial].
+func (k *Kafka) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if addr == k.addr {
+		return k.door.dial(ctx)
+	}
+	return new(net.Dialer).DialContext(ctx, network, addr)
+}
 
 // Close writes everything to the disk and ends the broker. Those connected are
 // cut off. Safe to call again.
@@ -142,8 +153,16 @@ const portFile = "port"
 // listen starts the broker on the port of last time, or on a free one.
 func (k *Kafka) listen(dir string) error {
 	log, port := filepath.Join(dir, "log"), filepath.Join(dir, portFile)
+	enter := func(network, address string) (net.Listener, error) {
+		ln, err := net.Listen(network, address)
+		if err != nil {
+			return nil, err
+		}
+		k.door = openEntrance(ln)
+		return k.door, nil
+	}
 	start := func(port int) error {
-		c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(log), kfake.ClusterID("frontdesk"),
+		c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(log), kfake.ClusterID("frontdesk"), kfake.ListenFn(enter),
 			kfake.BrokerConfigs(map[string]string{"message.max.bytes": strconv.Itoa(stream.MaxMessageBytes)}))
 		if err != nil {
 			return fmt.Errorf("embedded kafka: %w", err)

@@ -179,7 +179,7 @@ func closeKafka(t *testing.T, k *embedded.Kafka) {
 
 func configKafka(k *embedded.Kafka) stream.Config {
 	c := stream.DefaultConfig()
-	c.Brokers = []string{k.Addr()}
+	c.Brokers, c.Dial = []string{k.Addr()}, k.Dial
 	return c
 }
 

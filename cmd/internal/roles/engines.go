@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"time"
 
@@ -17,25 +18,33 @@ import (
 // Postgres makes its cluster.
 const engineStart = 90 * time.Second
 
+// Engines are the servers that a process works with.
+type Engines struct {
+	boot.Config
+	// DialKafka connects to a broker; nil does so over TCP.
+	DialKafka func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
 // StartEngines starts the embedded engine for each of Postgres, Kafka and
-// ClickHouse that cfg names no server for, and returns cfg with the addresses
+// ClickHouse that cfg names no server for, and returns the addresses
 // of all three. The engines stop last.
-func StartEngines(g *boot.Group, health *boot.Health, cfg boot.Config, log *slog.Logger) (boot.Config, error) {
+func StartEngines(g *boot.Group, health *boot.Health, cfg boot.Config, log *slog.Logger) (Engines, error) {
+	e := Engines{Config: cfg}
 	if cfg.PostgresURL != "" && len(cfg.KafkaBrokers) > 0 && cfg.ClickHouseURL != "" {
-		return cfg, nil
+		return e, nil
 	}
 	if err := cfg.MakeDataDir(); err != nil {
-		return cfg, err
+		return e, err
 	}
 	ctx, cancel := context.WithTimeout(g.Context(), engineStart)
 	defer cancel()
-	if err := startClickHouse(g, health, &cfg, log); err != nil {
-		return cfg, err
+	if err := startClickHouse(g, health, &e.Config, log); err != nil {
+		return e, err
 	}
-	if err := startPostgres(ctx, g, health, &cfg, log); err != nil {
-		return cfg, err
+	if err := startPostgres(ctx, g, health, &e.Config, log); err != nil {
+		return e, err
 	}
-	return cfg, startKafka(ctx, g, &cfg)
+	return e, startKafka(ctx, g, &e)
 }
 
 func startPostgres(ctx context.Context, g *boot.Group, health *boot.Health, cfg *boot.Config, log *slog.Logger) error {
@@ -53,16 +62,16 @@ func startPostgres(ctx context.Context, g *boot.Group, health *boot.Health, cfg 
 	return nil
 }
 
-func startKafka(ctx context.Context, g *boot.Group, cfg *boot.Config) error {
-	if len(cfg.KafkaBrokers) > 0 {
+func startKafka(ctx context.Context, g *boot.Group, e *Engines) error {
+	if len(e.KafkaBrokers) > 0 {
 		return nil
 	}
-	k, err := embedded.OpenKafka(ctx, embedded.KafkaConfig{Dir: embedded.KafkaDir(cfg.DataDir)})
+	k, err := embedded.OpenKafka(ctx, embedded.KafkaConfig{Dir: embedded.KafkaDir(e.DataDir)})
 	if err != nil {
 		return err
 	}
 	g.Close(boot.Engines, "kafka", func() { _ = k.Close() }) // what was acknowledged is written already
-	cfg.KafkaBrokers = []string{k.Addr()}
+	e.KafkaBrokers, e.DialKafka = []string{k.Addr()}, k.Dial
 	return nil
 }
 
@@ -88,18 +97,18 @@ func startClickHouse(g *boot.Group, health *boot.Health, cfg *boot.Config, log *
 }
 
 // Migrate brings Postgres, the topics and ClickHouse up to date.
-func Migrate(ctx context.Context, cfg boot.Config, log *slog.Logger) error {
-	if err := schema.MigratePostgres(ctx, string(cfg.PostgresURL), log); err != nil {
+func Migrate(ctx context.Context, e Engines, log *slog.Logger) error {
+	if err := schema.MigratePostgres(ctx, string(e.PostgresURL), log); err != nil {
 		return err
 	}
-	if err := stream.EnsureTopics(ctx, kafka(cfg)); err != nil {
+	if err := stream.EnsureTopics(ctx, e.kafka()); err != nil {
 		return fmt.Errorf("topics: %w", err)
 	}
-	return schema.MigrateClickHouse(ctx, string(cfg.ClickHouseURL), log)
+	return schema.MigrateClickHouse(ctx, string(e.ClickHouseURL), log)
 }
 
-func kafka(cfg boot.Config) stream.Config {
+func (e Engines) kafka() stream.Config {
 	k := stream.DefaultConfig()
-	k.Brokers = cfg.KafkaBrokers
+	k.Brokers, k.Dial = e.KafkaBrokers, e.DialKafka
 	return k
 }

@@ -25,7 +25,7 @@ import (
 // House is what all roles of a process share. Make it with [Open]; then call
 // the roles it is to have.
 type House struct {
-	Config    boot.Config
+	Config    Engines
 	Group     *boot.Group
 	Health    *boot.Health
 	Metrics   *prometheus.Registry
@@ -45,9 +45,9 @@ type House struct {
 	held          *dispatch.Store
 }
 
-// Open connects to the stores that cfg names, which must be migrated. What it
+// Open connects to the servers that cfg names, which must be migrated. What it
 // starts is g's to stop.
-func Open(g *boot.Group, health *boot.Health, cfg boot.Config, log *slog.Logger) (*House, error) {
+func Open(g *boot.Group, health *boot.Health, cfg Engines, log *slog.Logger) (*House, error) {
 	h := &House{Config: cfg, Group: g, Health: health, Metrics: boot.NewRegistry(), Log: log}
 	for _, step := range []func(context.Context) error{h.openPostgres, h.openProducer, h.openStores} {
 		if err := step(g.Context()); err != nil {
@@ -72,7 +72,7 @@ func (h *House) openPostgres(ctx context.Context) error {
 
 func (h *House) openProducer(ctx context.Context) error {
 	cfg := stream.DefaultProducerConfig()
-	cfg.Config = kafka(h.Config)
+	cfg.Config = h.Config.kafka()
 	p, err := stream.NewProducer(cfg)
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ func (h *House) openStores(ctx context.Context) error {
 // consumerConfig returns how a group of this process reads topics.
 func (h *House) consumerConfig(group string, topics ...ingest.Topic) stream.ConsumerConfig {
 	cfg := stream.DefaultConsumerConfig()
-	cfg.Config, cfg.Group, cfg.Topics = kafka(h.Config), group, topics
+	cfg.Config, cfg.Group, cfg.Topics = h.Config.kafka(), group, topics
 	cfg.Log = h.Log.With("group", group)
 	return cfg
 }
