@@ -2,7 +2,6 @@ package conversation
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -32,6 +31,58 @@ func (s *Store) Claim(ctx context.Context, tenant ingest.TenantID, id ingest.Mes
 		err = c.err
 	}
 	return c.message, c.claimed, err
+}
+
+// ClaimAll is [Store.Claim] for many messages at once, in one transaction that
+// is committed when it returns. It returns those that were claimed; one that is
+// not there is not among them.
+func (s *Store) ClaimAll(ctx context.Context, tenant ingest.TenantID, ids []ingest.MessageID) (map[ingest.MessageID]bool, error) {
+	claimed := make(map[ingest.MessageID]bool, len(ids))
+	var id ingest.MessageID
+	var contact ingest.ContactID
+	var channel ingest.ChannelID
+	var conversation ingest.ConversationID
+	var status ingest.Status
+	var party ingest.Party
+	var lost []*progress
+	err := s.db.Staged(ctx, tenant, func(b *pgx.Batch) {
+		clear(claimed)
+		lost = nil
+		b.Queue(`
+			WITH due AS MATERIALIZED (
+				SELECT m.id, m.status, m.channel_id, m.conversation_id
+				FROM unnest($2::text[]) AS d (id)
+				CROSS JOIN LATERAL (
+					SELECT * FROM messages WHERE (tenant_id, id) = ($1, d.id) AND status IN ('queued', 'sending') OFFSET 0 FOR UPDATE) m)
+			UPDATE messages m SET status = CASE due.status WHEN 'queued' THEN 'sending' ELSE 'unknown' END
+			FROM due WHERE (m.tenant_id, m.id) = ($1, due.id)
+			RETURNING m.id, m.status, m.channel_id, m.conversation_id`, tenant, slices.Compact(slices.Sorted(slices.Values(ids)))).Query(func(rows pgx.Rows) error {
+			_, err := pgx.ForEachRow(rows, []any{&id, &status, &channel, &conversation}, func() error {
+				if status == ingest.Sending {
+					claimed[id] = true
+					return nil
+				}
+				p := &progress{id: id, conversation: conversation, channel: channel}
+				p.steps = []step{{status: ingest.Unknown, at: time.Now().UTC()}}
+				lost = append(lost, p)
+				return nil
+			})
+			return err
+		})
+	}, func(tx pgx.Tx, _ *pgx.Batch) error {
+		for _, p := range lost {
+			err := tx.QueryRow(ctx, `SELECT contact_id, party FROM conversations WHERE (tenant_id, id) = ($1, $2)`, tenant, p.conversation).Scan(&contact, &party)
+			if err != nil {
+				return err
+			}
+			p.contact, p.key = contact, ingest.ConversationKey(tenant, p.channel, party.Address())
+		}
+		return announceAll(ctx, tx, tenant, lost)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim messages: %w", err)
+	}
+	return claimed, nil
 }
 
 func (s *Store) claimAll(ctx context.Context, tenant ingest.TenantID, ids []ingest.MessageID) ([]claim, error) {
@@ -130,15 +181,42 @@ func (s *Store) Settle(ctx context.Context, tenant ingest.TenantID, id ingest.Me
 	return failed
 }
 
+// SettleOne is one of those that [Store.SettleAll] settles.
+type SettleOne struct {
+	Message ingest.MessageID
+	Settlement
+}
+
+// SettleAll is [Store.Settle] for many messages, in one transaction where none
+// of them fails. It returns an error for each that could not be settled, joined.
+func (s *Store) SettleAll(ctx context.Context, tenant ingest.TenantID, list []SettleOne) error {
+	all := make([]settle, len(list))
+	for i, one := range list {
+		all[i] = settle{one.Message, one.Settlement}
+		if all[i].At.IsZero() {
+			all[i].At = time.Now()
+		}
+	}
+	failed, err := s.settleAll(ctx, tenant, all)
+	if err != nil {
+		return err
+	}
+	for i, err := range failed {
+		if errors.Is(err, ErrNotFound) {
+			failed[i] = nil // it was erased meanwhile
+		}
+	}
+	return errors.Join(failed...)
+}
+
 // settleAll stores all of list, or each alone where together they fail, so that
 // one that cannot be stored does not hold up the others.
 func (s *Store) settleAll(ctx context.Context, tenant ingest.TenantID, list []settle) ([]error, error) {
 	out := make([]error, len(list))
-	err := s.deliver(ctx, tenant, func(tx pgx.Tx) error { return settleIn(ctx, tx, tenant, list) })
+	err := s.settleIn(ctx, tenant, list)
 	switch {
 	case err == nil:
-		s.wake()
-		return out, nil
+		return out, nil // what was announced is in no hurry: the relay takes it along
 	case len(list) == 1:
 		return []error{fmt.Errorf("settle %s: %w", list[0].id, err)}, nil
 	}
@@ -166,44 +244,45 @@ func (s *Store) deliver(ctx context.Context, tenant ingest.TenantID, fn func(pgx
 	return err
 }
 
-func settleIn(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []settle) error {
-	ids := make([]ingest.MessageID, len(list))
-	var names []string
+// settleIn stores list in one transaction of two round trips.
+func (s *Store) settleIn(ctx context.Context, tenant ingest.TenantID, list []settle) error {
+	ids, named, names := make([]string, len(list)), []string{}, []string{}
 	for i, one := range list {
-		ids[i] = one.id
+		ids[i] = string(one.id)
 		if one.ProviderID != "" {
-			names = append(names, one.ProviderID)
+			named, names = append(named, string(one.id)), append(names, one.ProviderID)
 		}
 	}
-	// A receipt for a message that is just getting its name is either stored by
-	// now, and found here, or waits until the name is there.
-	if err := lockNames(ctx, tx, tenant, names); err != nil {
-		return err
-	}
-	known, err := read(ctx, tx, tenant, `unnest($2::text[]) AS d (id)`, ids)
-	if err != nil {
-		return err
-	}
-	named := map[receiptKey]*progress{}
-	for _, one := range list {
-		p := known.byID[one.id]
-		if p == nil {
-			return fmt.Errorf("settle %s: %w", one.id, ErrNotFound)
+	var known *ledger
+	var early []earlyReceipt
+	return s.db.Staged(ctx, tenant, func(b *pgx.Batch) {
+		// A receipt for a message that is just getting its name is either stored by
+		// now, and found here, or waits until the name is there.
+		if len(names) > 0 {
+			b.Queue(lockNamesQuery, tenant, names)
 		}
-		p.named(one.ProviderID)
-		if one.Status == ingest.Queued {
-			p.again()
-		} else {
-			p.hear(one.Status, one.At, one.Errors)
+		queueRead(b, &known, lockedRead, tenant, slices.Sorted(slices.Values(ids)))
+		if len(names) > 0 {
+			queueEarly(b, &early, tenant, named, names)
 		}
-		if one.ProviderID != "" {
-			named[receiptKey{p.channel, one.ProviderID}] = p
+	}, func(_ pgx.Tx, last *pgx.Batch) error {
+		for _, one := range list {
+			p := known.byID[one.id]
+			if p == nil {
+				return fmt.Errorf("settle %s: %w", one.id, ErrNotFound)
+			}
+			p.named(one.ProviderID)
+			if one.Status == ingest.Queued {
+				p.again()
+			} else {
+				p.hear(one.Status, one.At, one.Errors)
+			}
 		}
-	}
-	if err := takeEarly(ctx, tx, tenant, named); err != nil {
-		return err
-	}
-	return known.write(ctx, tx, tenant)
+		for _, e := range early {
+			known.byID[e.message].hear(e.status, e.at, e.errors)
+		}
+		return known.queueAll(last, tenant)
+	})
 }
 
 type receiptKey struct {
@@ -216,53 +295,57 @@ func lockNames(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, names []s
 	if len(names) == 0 {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `
-		SELECT pg_advisory_xact_lock(h) FROM (
-			SELECT DISTINCT hashtextextended($1 || '/receipt/' || n, 0) AS h FROM unnest($2::text[]) AS n ORDER BY h) o`, tenant, names)
+	_, err := tx.Exec(ctx, lockNamesQuery, tenant, names)
 	return err
 }
 
-// takeEarly applies and removes receipts that were kept for the messages named.
-func takeEarly(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, named map[receiptKey]*progress) error {
-	if len(named) == 0 {
-		return nil
-	}
-	var channels, names []string
-	for key := range named {
-		channels, names = append(channels, string(key.channel)), append(names, key.providerID)
-	}
-	rows, err := tx.Query(ctx, `
-		DELETE FROM early_receipts e USING unnest($2::text[], $3::text[]) AS d (channel, name)
-		WHERE (e.tenant_id, e.channel_id, e.provider_id) = ($1, d.channel, d.name)
-		RETURNING e.channel_id, e.provider_id, e.status, e.at, e.errors`, tenant, channels, names)
-	if err != nil {
+const lockNamesQuery = `
+	SELECT pg_advisory_xact_lock(h) FROM (
+		SELECT DISTINCT hashtextextended($1 || '/receipt/' || n, 0) AS h FROM unnest($2::text[]) AS n ORDER BY h) o`
+
+// earlyReceipt is a receipt that came before its message had the name.
+type earlyReceipt struct {
+	message ingest.MessageID
+	status  ingest.Status
+	at      time.Time
+	errors  []ingest.ProviderError
+}
+
+// queueEarly takes out the receipts that were kept for messages by their names.
+func queueEarly(b *pgx.Batch, to *[]earlyReceipt, tenant ingest.TenantID, messages, names []string) {
+	*to = nil
+	b.Queue(`
+		DELETE FROM early_receipts e
+		USING unnest($2::text[], $3::text[]) AS d (message, name)
+			CROSS JOIN LATERAL (SELECT channel_id FROM messages WHERE (tenant_id, id) = ($1, d.message) OFFSET 0) m
+		WHERE (e.tenant_id, e.channel_id, e.provider_id) = ($1, m.channel_id, d.name)
+		RETURNING d.message, e.status, e.at, e.errors`, tenant, messages, names).Query(func(rows pgx.Rows) error {
+		var err error
+		*to, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (earlyReceipt, error) {
+			var e earlyReceipt
+			err := row.Scan(&e.message, &e.status, &e.at, &e.errors)
+			return e, err
+		})
 		return err
-	}
-	var key receiptKey
-	var status ingest.Status
-	var at time.Time
-	var raw []byte
-	_, err = pgx.ForEachRow(rows, []any{&key.channel, &key.providerID, &status, &at, &raw}, func() error {
-		var faults []ingest.ProviderError
-		if raw != nil {
-			if err := json.Unmarshal(raw, &faults); err != nil {
-				return err
-			}
-		}
-		named[key].hear(status, at, faults)
-		return nil
 	})
-	return err
 }
 
 func announceAll(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []*progress) error {
+	events, err := eventsOf(tenant, list)
+	if err != nil {
+		return err
+	}
+	return outbox.Add(ctx, tx, ingest.TopicEvents, events...)
+}
+
+func eventsOf(tenant ingest.TenantID, list []*progress) ([]ingest.Event, error) {
 	var events []ingest.Event
 	for _, p := range list {
 		more, err := p.events(tenant)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		events = append(events, more...)
 	}
-	return outbox.Add(ctx, tx, ingest.TopicEvents, events...)
+	return events, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"frontdesk/agent/outbox"
 	"frontdesk/ingest"
 )
 
@@ -136,14 +137,34 @@ func readFor(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []inge
 // read returns the outbound messages whose ids the from item d has, unlocked:
 // write finds out if they changed.
 func read(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, d string, args ...any) (*ledger, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT m.id, m.conversation_id, m.channel_id, c.contact_id, c.party, m.status, coalesce(m.provider_id, ''), m.errors, m.sent_at, m.delivered_at, m.read_at, m.failed_at
-		FROM `+d+`
-		CROSS JOIN LATERAL (SELECT * FROM messages WHERE (tenant_id, id) = ($1, d.id) AND direction = 'outbound' OFFSET 0) m
-		CROSS JOIN LATERAL (SELECT contact_id, party FROM conversations WHERE (tenant_id, id) = ($1, m.conversation_id) OFFSET 0) c`, append([]any{tenant}, args...)...)
+	rows, err := tx.Query(ctx, readQuery(d, ""), append([]any{tenant}, args...)...)
 	if err != nil {
 		return nil, err
 	}
+	return scanLedger(rows, tenant)
+}
+
+func readQuery(d, lock string) string {
+	return `
+		SELECT m.id, m.conversation_id, m.channel_id, c.contact_id, c.party, m.status, coalesce(m.provider_id, ''), m.errors, m.sent_at, m.delivered_at, m.read_at, m.failed_at
+		FROM ` + d + `
+		CROSS JOIN LATERAL (SELECT * FROM messages WHERE (tenant_id, id) = ($1, d.id) AND direction = 'outbound' OFFSET 0 ` + lock + `) m
+		CROSS JOIN LATERAL (SELECT contact_id, party FROM conversations WHERE (tenant_id, id) = ($1, m.conversation_id) OFFSET 0) c`
+}
+
+// lockedRead reads messages by their ids, locked in the order given until the
+// transaction ends.
+var lockedRead = readQuery(`unnest($2::text[]) AS d (id)`, `FOR UPDATE`)
+
+func queueRead(b *pgx.Batch, to **ledger, query string, tenant ingest.TenantID, ids []string) {
+	b.Queue(query, tenant, ids).Query(func(rows pgx.Rows) error {
+		var err error
+		*to, err = scanLedger(rows, tenant)
+		return err
+	})
+}
+
+func scanLedger(rows pgx.Rows, tenant ingest.TenantID) (*ledger, error) {
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*progress, error) {
 		var p progress
 		var party ingest.Party
@@ -166,37 +187,75 @@ func read(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, d string, args
 
 // write stores and announces what changed, or returns errOvertaken.
 func (l *ledger) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID) error {
+	dirty := l.dirty()
+	if len(dirty) == 0 {
+		return nil
+	}
+	var batch pgx.Batch
+	written, err := queueProgress(&batch, tenant, dirty)
+	if err != nil {
+		return err
+	}
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return err
+	}
+	if *written != int64(len(dirty)) {
+		return errOvertaken
+	}
+	return announceAll(ctx, tx, tenant, dirty)
+}
+
+// queueAll is write for messages that are locked, which nobody overtakes.
+func (l *ledger) queueAll(b *pgx.Batch, tenant ingest.TenantID) error {
+	dirty := l.dirty()
+	if len(dirty) == 0 {
+		return nil
+	}
+	if _, err := queueProgress(b, tenant, dirty); err != nil {
+		return err
+	}
+	events, err := eventsOf(tenant, dirty)
+	if err != nil {
+		return err
+	}
+	return outbox.Queue(b, ingest.TopicEvents, events...)
+}
+
+// dirty returns what changed, in one order.
+func (l *ledger) dirty() []*progress {
 	var dirty []*progress
 	for _, p := range l.byID {
 		if p.dirty {
 			dirty = append(dirty, p)
 		}
 	}
-	if len(dirty) == 0 {
-		return nil
-	}
 	slices.SortFunc(dirty, func(a, b *progress) int { return cmp.Compare(a.id, b.id) })
-	var batch pgx.Batch
-	overtaken := false
-	for _, p := range dirty {
-		raw, err := faultsJSON(p.errors)
-		if err != nil {
-			return err
+	return dirty
+}
+
+// queueProgress writes what changed, where a message is still as it was read,
+// and counts what it wrote.
+func queueProgress(b *pgx.Batch, tenant ingest.TenantID, dirty []*progress) (written *int64, err error) {
+	n := len(dirty)
+	ids, was, status, names, faults := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]*string, n)
+	sent, delivered, seen, failed := make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
+	for i, p := range dirty {
+		if faults[i], err = faultsJSON(p.errors); err != nil {
+			return nil, err
 		}
-		batch.Queue(`
-			UPDATE messages m SET status = $4, provider_id = coalesce(m.provider_id, nullif($5, '')), errors = coalesce(m.errors, $6::text::json),
-				sent_at = least(m.sent_at, $7), delivered_at = least(m.delivered_at, $8), read_at = least(m.read_at, $9), failed_at = least(m.failed_at, $10)
-			WHERE m.tenant_id = $1 AND m.id = $2 AND m.status = $3`,
-			tenant, p.id, string(p.was), string(p.status), p.providerID, raw, p.sent, p.delivered, p.read, p.failed).Exec(func(tag pgconn.CommandTag) error {
-			overtaken = overtaken || tag.RowsAffected() == 0
-			return nil
-		})
+		ids[i], was[i], status[i], names[i] = string(p.id), string(p.was), string(p.status), p.providerID
+		sent[i], delivered[i], seen[i], failed[i] = p.sent, p.delivered, p.read, p.failed
 	}
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
-		return err
-	}
-	if overtaken {
-		return errOvertaken
-	}
-	return announceAll(ctx, tx, tenant, dirty)
+	written = new(int64)
+	b.Queue(`
+		UPDATE messages m SET status = d.status, provider_id = coalesce(m.provider_id, nullif(d.name, '')), errors = coalesce(m.errors, d.faults::json),
+			sent_at = least(m.sent_at, d.sent), delivered_at = least(m.delivered_at, d.delivered), read_at = least(m.read_at, d.seen), failed_at = least(m.failed_at, d.failed)
+		FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[])
+			AS d (id, was, status, name, faults, sent, delivered, seen, failed)
+		WHERE (m.tenant_id, m.id) = ($1, d.id) AND m.status = d.was`,
+		tenant, ids, was, status, names, faults, sent, delivered, seen, failed).Exec(func(tag pgconn.CommandTag) error {
+		*written = tag.RowsAffected()
+		return nil
+	})
+	return written, nil
 }

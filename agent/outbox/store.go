@@ -66,42 +66,44 @@ const leader = 0x0f0b0c5
 // relay publishes the oldest most rows and deletes them. It returns how many it
 // took, and false if another relay is at work.
 func relay(ctx context.Context, db *tenantdb.DB, most int, publish func([]ingest.Record) error) (int, bool, error) {
-	taken, led := 0, false
-	err := db.AcrossTenants(ctx, func(tx pgx.Tx) error {
-		taken = 0
+	led := false
+	var seqs []int64
+	var records []ingest.Record
+	err := db.StagedAcross(ctx, func(b *pgx.Batch) {
 		// A statement of its own: the rows are looked at only once the lock is
 		// held, or those that the last leader just deleted would be seen again.
-		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, leader).Scan(&led); err != nil || !led {
+		b.Queue(`SELECT pg_try_advisory_xact_lock($1)`, leader).QueryRow(func(row pgx.Row) error { return row.Scan(&led) })
+		b.Queue(`SELECT seq, topic, key, value FROM outbox ORDER BY seq LIMIT $1`, most).Query(func(rows pgx.Rows) error {
+			var err error
+			seqs, records, err = collect(rows)
 			return err
-		}
-		seqs, records, err := oldest(ctx, tx, most)
-		if err != nil || len(seqs) == 0 {
-			return err
+		})
+	}, func(_ pgx.Tx, last *pgx.Batch) error {
+		if !led || len(seqs) == 0 {
+			return tenantdb.ErrNothing
 		}
 		if err := publish(records); err != nil {
 			return fmt.Errorf("publish: %w", err)
 		}
-		taken = len(seqs)
-		_, err = tx.Exec(ctx, `DELETE FROM outbox WHERE seq = ANY($1)`, seqs)
-		return err
+		last.Queue(`DELETE FROM outbox WHERE seq = ANY($1)`, seqs)
+		return nil
 	})
 	if err != nil {
 		return 0, led, fmt.Errorf("relay the outbox: %w", err)
 	}
-	return taken, led, nil
+	if !led {
+		return 0, false, nil
+	}
+	return len(seqs), true, nil
 }
 
-func oldest(ctx context.Context, tx pgx.Tx, most int) ([]int64, []ingest.Record, error) {
-	rows, err := tx.Query(ctx, `SELECT seq, topic, key, value FROM outbox ORDER BY seq LIMIT $1`, most)
-	if err != nil {
-		return nil, nil, err
-	}
+func collect(rows pgx.Rows) ([]int64, []ingest.Record, error) {
 	var seqs []int64
 	var records []ingest.Record
 	var seq int64
 	var topic, key string
 	var value []byte
-	_, err = pgx.ForEachRow(rows, []any{&seq, &topic, &key, &value}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&seq, &topic, &key, &value}, func() error {
 		seqs = append(seqs, seq)
 		records = append(records, ingest.Record{Topic: ingest.Topic(topic), Key: []byte(key), Value: append([]byte(nil), value...)})
 		return nil

@@ -15,8 +15,8 @@ import (
 // at the same time share a transaction.
 type conversations interface {
 	Message(ctx context.Context, tenant ingest.TenantID, id ingest.MessageID) (conversation.Message, error)
-	Claim(ctx context.Context, tenant ingest.TenantID, id ingest.MessageID) (conversation.Message, bool, error)
-	Settle(ctx context.Context, tenant ingest.TenantID, id ingest.MessageID, s conversation.Settlement) error
+	ClaimAll(ctx context.Context, tenant ingest.TenantID, ids []ingest.MessageID) (map[ingest.MessageID]bool, error)
+	SettleAll(ctx context.Context, tenant ingest.TenantID, list []conversation.SettleOne) error
 }
 
 // Ledger keeps messages and their statuses in conversations.
@@ -50,37 +50,21 @@ func (l *Ledger) Load(ctx context.Context, tenant ingest.TenantID, ids []ingest.
 	return found, nil
 }
 
-// Claim claims messages that are queued. With an error, those that claimed
-// names are claimed nevertheless. A message that is no more is not claimed.
+// Claim claims messages that are queued. A message that is no more is not
+// claimed.
 func (l *Ledger) Claim(ctx context.Context, tenant ingest.TenantID, ids []ingest.MessageID) (map[ingest.MessageID]bool, error) {
-	got := make([]bool, len(ids))
-	err := together(len(ids), func(i int) error {
-		_, claimed, err := l.conversations.Claim(ctx, tenant, ids[i])
-		got[i] = err == nil && claimed
-		if errors.Is(err, conversation.ErrNotFound) {
-			return nil
-		}
-		return err
-	})
-	claimed := make(map[ingest.MessageID]bool, len(ids))
-	for i, id := range ids {
-		claimed[id] = got[i]
-	}
-	return claimed, err
+	return l.conversations.ClaimAll(ctx, tenant, ids)
 }
 
 // Settle writes down what became of claimed messages.
 func (l *Ledger) Settle(ctx context.Context, tenant ingest.TenantID, settlements []Settlement) error {
-	return together(len(settlements), func(i int) error {
-		s := settlements[i]
-		err := l.conversations.Settle(ctx, tenant, s.Message, conversation.Settlement{
+	list := make([]conversation.SettleOne, len(settlements))
+	for i, s := range settlements {
+		list[i] = conversation.SettleOne{Message: s.Message, Settlement: conversation.Settlement{
 			Status: s.Status, ProviderID: s.ProviderID, Errors: s.Errors, At: s.At,
-		})
-		if errors.Is(err, conversation.ErrNotFound) {
-			return nil
-		}
-		return err
-	})
+		}}
+	}
+	return l.conversations.SettleAll(ctx, tenant, list)
 }
 
 // standing is what Standings needs of *conversation.Store.
