@@ -19,6 +19,9 @@ const object = "whatsapp_business_account"
 // Every error is [provider.ErrMalformed]: the body is no JSON. JSON that is no
 // callback of ours has no updates. Nothing returned shares memory with body.
 func Parse(body []byte) ([]provider.Update, error) {
+	if updates, ok := parseQuick(body); ok {
+		return updates, nil
+	}
 	if updates, ok := parseStrict(body); ok {
 		return updates, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,6 +78,28 @@ func TestParseSamplesStrictly(t *testing.T) {
 		if ok == odd {
 			t.Errorf("%s: read in one pass: %v, want %v", name, ok, !odd)
 		}
+	}
+}
+
+// TestParseSamplesQuickly does the same for the reading by hand: of texts and
+// of statuses as they are mostly.
+func TestParseSamplesQuickly(t *testing.T) {
+	var read []string
+	for name, body := range samples(t) {
+		if _, ok := parseQuick(body); ok {
+			read = append(read, name)
+		}
+	}
+	slices.Sort(read)
+	want := []string{
+		"inbound_bsuid_no_phone", "inbound_bsuid_repeated_in_from", "inbound_bsuid_with_parent", "inbound_group_text",
+		"inbound_text", "inbound_text_emoji_unicode", "inbound_text_forwarded", "inbound_text_frequently_forwarded",
+		"inbound_text_numeric_ms_timestamp", "inbound_text_reply_context",
+		"status_bsuid_only", "status_delivered", "status_played", "status_read", "status_sent", "status_sent_free_entry_point",
+		"status_sent_service_free", "status_sent_with_conversation_v23",
+	}
+	if diff := cmp.Diff(want, read); diff != "" {
+		t.Errorf("read by hand (-want +got):\n%s", diff)
 	}
 }
 
