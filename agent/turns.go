@@ -16,7 +16,7 @@ import (
 
 // knowledge is what turns need of *kb.Store.
 type knowledge interface {
-	Answer(ctx context.Context, tenant ingest.TenantID, query kb.Query) (kb.Answer, error)
+	AnswerAt(ctx context.Context, tenant ingest.TenantID, generation int64, query kb.Query) (kb.Answer, error)
 }
 
 // businesses is what turns need of *tenant.Store.
@@ -274,7 +274,7 @@ func (j *job) begin(agents []Agent, business Business, attempts int) {
 func (t *Turns) decide(ctx context.Context, j *job) {
 	ctx, cancel := context.WithTimeout(ctx, t.cfg.Timeout)
 	defer cancel()
-	j.decision, j.err = t.brain.Decide(ctx, j.state, tools{t.knowledge, j.tenant, j.state.Agent})
+	j.decision, j.err = t.brain.Decide(ctx, j.state, tools{t.knowledge, j.tenant, j.state.Agent, j.generation})
 	j.decided = time.Now().UTC().Truncate(time.Microsecond)
 }
 
@@ -283,11 +283,14 @@ type tools struct {
 	knowledge knowledge
 	tenant    ingest.TenantID
 	agent     ingest.AgentID
+	// generation of the knowledge as the turn was loaded: what was retracted
+	// before is not quoted.
+	generation int64
 }
 
 // Answer looks a question up as the turn's tenant and agent.
 func (t tools) Answer(ctx context.Context, text, lang string) (kb.Answer, error) {
-	return t.knowledge.Answer(ctx, t.tenant, kb.Query{Text: text, Language: lang, Agent: t.agent, Limit: 5})
+	return t.knowledge.AnswerAt(ctx, t.tenant, t.generation, kb.Query{Text: text, Language: lang, Agent: t.agent, Limit: 5})
 }
 
 // collect returns what has come, at least one job, or nil once jobs is closed.

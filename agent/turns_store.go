@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
+	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
 	"frontdesk/agent/outbox"
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
+	"frontdesk/kb"
 )
 
 // waiting is a conversation that was claimed for a turn.
@@ -27,8 +29,7 @@ type waiting struct {
 // the length of lease, and returns the time until the next one is due, lease at
 // most. Conversations that another worker holds are passed over.
 func (t *Turns) claim(ctx context.Context, most int) (list []waiting, next time.Duration, err error) {
-	err = t.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
-		var batch pgx.Batch
+	err = t.db.StagedAcross(ctx, func(batch *pgx.Batch) {
 		batch.Queue(`
 			UPDATE turns_due t SET leased_until = now() + $2 * interval '1 millisecond'
 			FROM (
@@ -51,8 +52,7 @@ func (t *Turns) claim(ctx context.Context, most int) (list []waiting, next time.
 			next = time.Duration(ms) * time.Millisecond
 			return err
 		})
-		return tx.SendBatch(ctx, &batch).Close()
-	})
+	}, nil)
 	if err != nil {
 		return nil, 0, fmt.Errorf("claim turns: %w", err)
 	}
@@ -82,12 +82,13 @@ func (t *Turns) release(ctx context.Context, list []waiting, delay time.Duration
 type job struct {
 	waiting
 	conversation.Conversation
-	state    State
-	answered int64 // number of the last of state.Messages
-	more     bool  // there are more unanswered messages than a turn takes
-	decision Decision
-	decided  time.Time
-	err      error // why there is no decision
+	state      State
+	answered   int64 // number of the last of state.Messages
+	generation int64 // of the knowledge that the turn is decided by
+	more       bool  // there are more unanswered messages than a turn takes
+	decision   Decision
+	decided    time.Time
+	err        error // why there is no decision
 }
 
 // atOnce is the most messages that a turn answers.
@@ -101,10 +102,13 @@ func (t *Turns) load(ctx context.Context, tenant ingest.TenantID, list []waiting
 		ids[i] = string(w.conversation)
 		jobs[w.conversation] = &job{waiting: w}
 	}
-	err := t.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+	var generation int64
+	err := t.db.Staged(ctx, tenant, func(batch *pgx.Batch) {
+		for _, j := range jobs {
+			j.state.Messages, j.more = nil, false
+		}
 		// The conversations first: a message that comes in between is read, but
 		// then the version is an old one and the turn will not be stored.
-		var batch pgx.Batch
 		batch.Queue(`
 			SELECT `+conversation.Columns+`, coalesce((
 				SELECT NOT p.allowed FROM contact_preferences p
@@ -118,14 +122,16 @@ func (t *Turns) load(ctx context.Context, tenant ingest.TenantID, list []waiting
 				SELECT conversation_id, number, message FROM messages
 				WHERE (tenant_id, conversation_id) = ($1, d.id) AND number > c.answered AND prompt ORDER BY number OFFSET 0) m
 			ORDER BY m.number`, tenant, ids).Query(func(rows pgx.Rows) error { return readPrompts(rows, jobs) })
-		return tx.SendBatch(ctx, &batch).Close()
-	})
+		kb.QueueGeneration(batch, tenant, &generation)
+	}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("load turns: %w", err)
 	}
 	out := make([]*job, 0, len(list))
 	for _, w := range list {
-		out = append(out, jobs[w.conversation])
+		j := jobs[w.conversation]
+		j.generation = generation
+		out = append(out, j)
 	}
 	return out, nil
 }
@@ -166,21 +172,22 @@ func readPrompts(rows pgx.Rows, jobs map[ingest.ConversationID]*job) error {
 // store writes the decided turns of one tenant in one transaction and returns
 // those whose conversation changed meanwhile, of which it wrote nothing.
 func (t *Turns) store(ctx context.Context, tenant ingest.TenantID, jobs []*job) (changed []*job, err error) {
-	err = t.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		won, err := advance(ctx, tx, tenant, jobs)
-		if err != nil {
-			return err
-		}
+	won := make(map[ingest.ConversationID]bool, len(jobs))
+	err = t.db.Staged(ctx, tenant, func(b *pgx.Batch) { queueAdvance(b, tenant, jobs, won) }, func(tx pgx.Tx, last *pgx.Batch) error {
 		changed = nil
 		var kept []*job
 		for _, j := range jobs {
-			if won[j] {
+			if won[j.ID] {
 				kept = append(kept, j)
+				won[j.ID] = false // one of two of the same conversation
 			} else {
 				changed = append(changed, j)
 			}
 		}
-		return t.write(ctx, tx, tenant, kept)
+		if len(kept) == 0 {
+			return tenantdb.ErrNothing
+		}
+		return t.write(ctx, tx, last, tenant, kept)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store %d turns: %w", len(jobs), err)
@@ -188,38 +195,39 @@ func (t *Turns) store(ctx context.Context, tenant ingest.TenantID, jobs []*job) 
 	return changed, nil
 }
 
-// advance counts the conversations up whose version is what it was when their
-// turn began, and returns their jobs: one of two of the same conversation.
-func advance(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, jobs []*job) (map[*job]bool, error) {
-	won := make(map[*job]bool, len(jobs))
-	var batch pgx.Batch
-	for _, j := range slices.SortedFunc(slices.Values(jobs), func(a, b *job) int { return cmp.Compare(a.ID, b.ID) }) {
-		failures, owner, reason := 0, "", ""
+// queueAdvance counts the conversations up whose version is what it was when
+// their turn began, in one order, and notes them in won.
+func queueAdvance(b *pgx.Batch, tenant ingest.TenantID, jobs []*job, won map[ingest.ConversationID]bool) {
+	clear(won)
+	n := len(jobs)
+	ids, languages, owners, reasons := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	versions, answered, failures, replied := make([]int64, n), make([]int64, n), make([]int32, n), make([]bool, n)
+	for i, j := range slices.SortedFunc(slices.Values(jobs), func(a, b *job) int { return cmp.Compare(a.ID, b.ID) }) {
 		if j.decision.Failed {
-			failures = j.Failures + 1
+			failures[i] = int32(j.Failures + 1)
 		}
 		if j.decision.HandOff {
-			failures, owner, reason = 0, string(conversation.Person), j.decision.Reason
+			failures[i], owners[i], reasons[i] = 0, string(conversation.Person), j.decision.Reason
 		}
-		batch.Queue(`
-			UPDATE conversations c SET version = c.version + 1, turns = c.turns + 1, answered = $4, failures = $5,
-				language = coalesce(nullif($6, ''), c.language), owner = coalesce(nullif($7, ''), c.owner),
-				owner_reason = CASE $7 WHEN '' THEN c.owner_reason ELSE $8 END, owner_since = CASE $7 WHEN '' THEN c.owner_since ELSE now() END,
-				last_message_at = CASE WHEN $9 THEN now() ELSE c.last_message_at END
-			WHERE c.tenant_id = $1 AND c.id = $2 AND c.version = $3`,
-			tenant, j.ID, j.Version, j.answered, failures, j.decision.Language, owner, reason, j.decision.Reply != "").Exec(func(tag pgconn.CommandTag) error {
-			won[j] = tag.RowsAffected() == 1
-			return nil
-		})
+		ids[i], versions[i], answered[i], languages[i], replied[i] = string(j.ID), j.Version, j.answered, j.decision.Language, j.decision.Reply != ""
 	}
-	return won, tx.SendBatch(ctx, &batch).Close()
+	b.Queue(`
+		UPDATE conversations c SET version = c.version + 1, turns = c.turns + 1, answered = d.answered, failures = d.failures,
+			language = coalesce(nullif(d.language, ''), c.language), owner = coalesce(nullif(d.owner, ''), c.owner),
+			owner_reason = CASE d.owner WHEN '' THEN c.owner_reason ELSE d.reason END, owner_since = CASE d.owner WHEN '' THEN c.owner_since ELSE now() END,
+			last_message_at = CASE WHEN d.replied THEN now() ELSE c.last_message_at END
+		FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::text[], $7::text[], $8::text[], $9::boolean[])
+			AS d (id, version, answered, failures, language, owner, reason, replied)
+		WHERE (c.tenant_id, c.id) = ($1, d.id) AND c.version = d.version
+		RETURNING c.id`, tenant, ids, versions, answered, failures, languages, owners, reasons, replied).Query(func(rows pgx.Rows) error {
+		var id ingest.ConversationID
+		_, err := pgx.ForEachRow(rows, []any{&id}, func() error { won[id] = true; return nil })
+		return err
+	})
 }
 
 // write stores turns whose conversations the transaction has counted up.
-func (t *Turns) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, jobs []*job) error {
-	if len(jobs) == 0 {
-		return nil
-	}
+func (t *Turns) write(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, jobs []*job) error {
 	var wishes []ingest.Preference
 	var replies []conversation.Outbound
 	var events []ingest.Event
@@ -245,20 +253,26 @@ func (t *Turns) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, jo
 	if err := t.contacts.SetPreferences(ctx, tx, tenant, wishes); err != nil {
 		return err
 	}
-	if err := t.contacts.SetLanguages(ctx, tx, tenant, languages); err != nil {
+	contact.QueueLanguages(last, tenant, languages)
+	queueGaps(last, tenant, jobs)
+	queued, err := conversation.QueueBatch(last, tenant, replies)
+	if err != nil {
 		return err
 	}
-	if _, err := conversation.Queue(ctx, tx, tenant, replies); err != nil {
+	if err := queueTurns(last, tenant, t.brain.Name(), jobs); err != nil {
 		return err
 	}
-	var batch pgx.Batch
-	if err := queueTurns(&batch, tenant, t.brain.Name(), jobs); err != nil {
-		return err
+	return outbox.QueueAll(last, append(outbox.Entries(ingest.TopicOutbound, queued...), outbox.Entries(ingest.TopicEvents, events...)...)...)
+}
+
+// queueGaps notes the questions that the knowledge had no answer to.
+func queueGaps(b *pgx.Batch, tenant ingest.TenantID, jobs []*job) {
+	for _, j := range jobs {
+		if n := len(j.decision.Searches); n > 0 && j.decision.Outcome == ingest.Declined {
+			asked := j.decision.Searches[n-1] // of several, the whole burst
+			kb.QueueGap(b, tenant, kb.Query{Text: asked.Query, Language: asked.Language, Agent: j.state.Agent})
+		}
 	}
-	if err := outbox.Queue(&batch, ingest.TopicEvents, events...); err != nil {
-		return err
-	}
-	return tx.SendBatch(ctx, &batch).Close()
 }
 
 func queueTurns(batch *pgx.Batch, tenant ingest.TenantID, brain string, jobs []*job) error {

@@ -33,7 +33,7 @@ type shelf struct {
 	meanwhile func() // runs inside Answer
 }
 
-func (s *shelf) Answer(_ context.Context, _ ingest.TenantID, q kb.Query) (kb.Answer, error) {
+func (s *shelf) AnswerAt(_ context.Context, _ ingest.TenantID, _ int64, q kb.Query) (kb.Answer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked++

@@ -125,28 +125,6 @@ func (s *Store) Restore(ctx context.Context, tenant ingest.TenantID, id ingest.A
 	return Article{}, ErrNotFound
 }
 
-// RecordGap notes a question that nobody could answer. Questions of the same
-// telling words are one gap. One that holds no words is not noted.
-func (s *Store) RecordGap(ctx context.Context, tenant ingest.TenantID, q Query) error {
-	text := clean(q.Text)
-	if r := []rune(text); len(r) > maxQuestion {
-		text = string(r[:maxQuestion])
-	}
-	key := gapKey(text, q.Language)
-	if key == "" {
-		return nil
-	}
-	return s.db.Batch(ctx, tenant, func(b *pgx.Batch) {
-		b.Queue(`
-			INSERT INTO knowledge_gaps AS g (tenant_id, id, key, question, language) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (tenant_id, key) DO UPDATE SET count = g.count + 1, last_at = now(),
-				examples = CASE WHEN excluded.question = g.question OR excluded.question = ANY(g.examples) THEN g.examples
-					ELSE (ARRAY[excluded.question] || g.examples)[1:5] END`,
-			tenant, newGapID(), key, text, q.Language)
-		b.Queue(`DELETE FROM knowledge_gaps WHERE tenant_id = $1 AND count = 1 AND last_at < now() - interval '90 days'`, tenant)
-	})
-}
-
 // Gaps returns the questions nobody could answer, the most asked first; limit
 // is 1 to 100, zero is 20.
 func (s *Store) Gaps(ctx context.Context, tenant ingest.TenantID, limit int) ([]Gap, error) {

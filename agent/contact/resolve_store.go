@@ -300,15 +300,28 @@ func (s *Store) merge(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, m 
 
 // SetLanguages records the language that contacts write in.
 func (s *Store) SetLanguages(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, languages map[ingest.ContactID]string) error {
-	if len(languages) == 0 {
-		return nil
-	}
 	var batch pgx.Batch
-	for _, id := range slices.Sorted(maps.Keys(languages)) {
-		batch.Queue(`UPDATE contacts SET language = $3, updated_at = now() WHERE tenant_id = $1 AND id = $2 AND language <> $3`, tenant, id, languages[id])
+	if QueueLanguages(&batch, tenant, languages); batch.Len() == 0 {
+		return nil
 	}
 	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("set languages: %w", err)
 	}
 	return nil
+}
+
+// QueueLanguages is [Store.SetLanguages] as part of a batch.
+func QueueLanguages(b *pgx.Batch, tenant ingest.TenantID, languages map[ingest.ContactID]string) {
+	if len(languages) == 0 {
+		return
+	}
+	ids := slices.Sorted(maps.Keys(languages))
+	written := make([]string, len(ids))
+	for i, id := range ids {
+		written[i] = languages[id]
+	}
+	b.Queue(`
+		UPDATE contacts c SET language = d.language, updated_at = now()
+		FROM unnest($2::text[], $3::text[]) AS d (id, language)
+		WHERE (c.tenant_id, c.id) = ($1, d.id) AND c.language <> d.language`, tenant, ids, written)
 }

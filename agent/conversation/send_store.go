@@ -198,29 +198,12 @@ func Queue(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []Outbou
 	if len(list) == 0 {
 		return nil, nil
 	}
-	n := len(list)
-	ids, conversations, channels, raws := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	keys, hashes, at := make([]*string, n), make([][]byte, n), make([]time.Time, n)
-	events := make([]ingest.Event, n)
-	for i, o := range list {
-		m := o.Message
-		e, err := ingest.NewEvent(ingest.MessageQueued, tenant, m.Key(), m.At, string(m.ID), m)
-		if err != nil {
-			return nil, err
-		}
-		ids[i], conversations[i], channels[i], raws[i], at[i] = string(m.ID), string(m.Conversation), string(m.Channel), string(e.Data), m.At
-		hashes[i], events[i] = o.RequestHash, e
-		if o.RequestKey != "" {
-			keys[i] = &list[i].RequestKey
-		}
+	sql, args, events, err := queueing(tenant, list)
+	if err != nil {
+		return nil, err
 	}
-	rows, err := tx.Query(ctx, `
-		INSERT INTO messages (tenant_id, id, number, conversation_id, channel_id, direction, status, message, request_key, request_hash, at)
-		SELECT $1, d.id, n.base + d.ord, d.conversation, d.channel, 'outbound', 'queued', d.raw::json, d.key, d.hash, d.at
-		FROM (SELECT frontdesk_next_number($1, 'message', $2) - $2 AS base OFFSET 0) n,
-			unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::timestamptz[])
-				WITH ORDINALITY AS d (id, conversation, channel, raw, key, hash, at, ord)
-		ORDER BY d.ord RETURNING id, number, created_at`, tenant, n, ids, conversations, channels, raws, keys, hashes, at)
+	n := len(list)
+	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("queue %d messages: %w", n, err)
 	}
@@ -234,4 +217,44 @@ func Queue(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []Outbou
 		return nil, fmt.Errorf("queue %d messages: %w", n, err)
 	}
 	return out, outbox.Add(ctx, tx, ingest.TopicOutbound, events...)
+}
+
+// QueueBatch is [Queue] as part of a batch, but for the outbox: it returns what
+// the caller is to add there.
+func QueueBatch(b *pgx.Batch, tenant ingest.TenantID, list []Outbound) ([]ingest.Event, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	sql, args, events, err := queueing(tenant, list)
+	if err == nil {
+		b.Queue(sql, args...)
+	}
+	return events, err
+}
+
+func queueing(tenant ingest.TenantID, list []Outbound) (sql string, args []any, events []ingest.Event, err error) {
+	n := len(list)
+	ids, conversations, channels, raws := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	keys, hashes, at := make([]*string, n), make([][]byte, n), make([]time.Time, n)
+	events = make([]ingest.Event, n)
+	for i, o := range list {
+		m := o.Message
+		e, err := ingest.NewEvent(ingest.MessageQueued, tenant, m.Key(), m.At, string(m.ID), m)
+		if err != nil {
+			return "", nil, nil, err
+		}
+		ids[i], conversations[i], channels[i], raws[i], at[i] = string(m.ID), string(m.Conversation), string(m.Channel), string(e.Data), m.At
+		hashes[i], events[i] = o.RequestHash, e
+		if o.RequestKey != "" {
+			keys[i] = &list[i].RequestKey
+		}
+	}
+	return `
+		INSERT INTO messages (tenant_id, id, number, conversation_id, channel_id, direction, status, message, request_key, request_hash, at)
+		SELECT $1, d.id, n.base + d.ord, d.conversation, d.channel, 'outbound', 'queued', d.raw::json, d.key, d.hash, d.at
+		FROM (SELECT frontdesk_next_number($1, 'message', $2) - $2 AS base OFFSET 0) n,
+			unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::timestamptz[])
+				WITH ORDINALITY AS d (id, conversation, channel, raw, key, hash, at, ord)
+		ORDER BY d.ord RETURNING id, number, created_at`,
+		[]any{tenant, n, ids, conversations, channels, raws, keys, hashes, at}, events, nil
 }

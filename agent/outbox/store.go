@@ -19,7 +19,7 @@ func Add(ctx context.Context, tx pgx.Tx, topic ingest.Topic, events ...ingest.Ev
 	if len(events) == 0 {
 		return nil
 	}
-	sql, args, err := insert(topic, events)
+	sql, args, err := insert(Entries(topic, events...))
 	if err != nil {
 		return err
 	}
@@ -31,10 +31,30 @@ func Add(ctx context.Context, tx pgx.Tx, topic ingest.Topic, events ...ingest.Ev
 
 // Queue is [Add] as part of a batch that the caller sends in its transaction.
 func Queue(batch *pgx.Batch, topic ingest.Topic, events ...ingest.Event) error {
-	if len(events) == 0 {
+	return QueueAll(batch, Entries(topic, events...)...)
+}
+
+// Entry is an event with where it goes.
+type Entry struct {
+	Topic ingest.Topic
+	Event ingest.Event
+}
+
+// Entries returns events as entries of one topic.
+func Entries(topic ingest.Topic, events ...ingest.Event) []Entry {
+	list := make([]Entry, len(events))
+	for i, e := range events {
+		list[i] = Entry{topic, e}
+	}
+	return list
+}
+
+// QueueAll is [Queue] for several topics by one statement.
+func QueueAll(batch *pgx.Batch, list ...Entry) error {
+	if len(list) == 0 {
 		return nil
 	}
-	sql, args, err := insert(topic, events)
+	sql, args, err := insert(list)
 	if err != nil {
 		return err
 	}
@@ -42,21 +62,21 @@ func Queue(batch *pgx.Batch, topic ingest.Topic, events ...ingest.Event) error {
 	return nil
 }
 
-func insert(topic ingest.Topic, events []ingest.Event) (string, []any, error) {
-	tenants, keys := make([]string, len(events)), make([]string, len(events))
-	values := make([][]byte, len(events))
-	for i, e := range events {
-		value, err := json.Marshal(e)
+func insert(list []Entry) (string, []any, error) {
+	tenants, topics, keys := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
+	values := make([][]byte, len(list))
+	for i, e := range list {
+		value, err := json.Marshal(e.Event)
 		if err != nil {
-			return "", nil, fmt.Errorf("encode %s: %w", e.Type, err)
+			return "", nil, fmt.Errorf("encode %s: %w", e.Event.Type, err)
 		}
-		tenants[i], keys[i], values[i] = string(e.Tenant), e.Key, value
+		tenants[i], topics[i], keys[i], values[i] = string(e.Event.Tenant), string(e.Topic), e.Event.Key, value
 	}
 	return `
 		INSERT INTO outbox (tenant_id, topic, key, value)
-		SELECT tenant_id, $1, key, value
-		FROM unnest($2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS e (tenant_id, key, value, ord)
-		ORDER BY ord`, []any{string(topic), tenants, keys, values}, nil
+		SELECT tenant_id, topic, key, value
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS e (tenant_id, topic, key, value, ord)
+		ORDER BY ord`, []any{tenants, topics, keys, values}, nil
 }
 
 // leader is the advisory lock that one relay at a time holds, for the length of

@@ -117,6 +117,7 @@ func (h *House) consumerConfig(group string, topics ...ingest.Topic) stream.Cons
 	cfg := stream.DefaultConsumerConfig()
 	cfg.Config, cfg.Group, cfg.Topics = h.Config.kafka(), group, topics
 	cfg.Log = h.Log.With("group", group)
+	cfg.Linger = lingers[group]
 	return cfg
 }
 

@@ -1,0 +1,13 @@
+package roles
+
+import "time"
+
+// lingers is the least time between two fetches of a group, so that what comes
+// meanwhile shares the transactions of a batch; an event after a pause waits
+// for nothing. Inbound sets the beat: turns, relay and sends follow it batch by
+// batch, so that together they wait once and not at each stage.
+var lingers = map[string]time.Duration{
+	"frontdesk.agent":    20 * time.Millisecond,
+	"frontdesk.dispatch": 8 * time.Millisecond,
+	"frontdesk.receipts": 20 * time.Millisecond,
+}
