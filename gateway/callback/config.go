@@ -22,9 +22,8 @@ type Config struct {
 	// is larger is kept in the spool for people to look at. Default 3.5 MiB,
 	// which is less than the topics take.
 	MaxRecordBytes int
-	// PublishTimeout bounds a publish. Default 2 s, a little more than the
-	// producer gives itself.
-	PublishTimeout time.Duration
+	// LookupTimeout bounds the look-up of a handshake's token. Default 2 s.
+	LookupTimeout time.Duration
 	// SpoolTimeout bounds writing to the spool. Default 2 s.
 	SpoolTimeout time.Duration
 	// RetryAfter is what a provider is asked to wait when neither log nor
@@ -49,7 +48,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		MaxBodyBytes: 3 << 20, MaxRecordBytes: 7 << 19,
-		PublishTimeout: 2 * time.Second, SpoolTimeout: 2 * time.Second,
+		LookupTimeout: 2 * time.Second, SpoolTimeout: 2 * time.Second,
 		RetryAfter: 5 * time.Second, DrainEvery: time.Second,
 	}
 }
@@ -62,7 +61,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("public url: %q, want https://host", c.PublicURL)
 	case c.MaxBodyBytes <= 0 || c.MaxRecordBytes <= 0:
 		return errors.New("callbacks: the bounds of bodies and records must be above zero")
-	case c.PublishTimeout <= 0 || c.SpoolTimeout <= 0 || c.RetryAfter <= 0 || c.DrainEvery <= 0:
+	case c.LookupTimeout <= 0 || c.SpoolTimeout <= 0 || c.RetryAfter <= 0 || c.DrainEvery <= 0:
 		return errors.New("callbacks: timeouts and intervals must be above zero")
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -41,7 +42,8 @@ type directory interface {
 }
 
 // publisher is the log. Publish returns nil only when all replicas have all of
-// recs, and keeps none of their bytes once it has returned.
+// recs, keeps none of their bytes once it has returned, and bounds its own time,
+// with an error for what is not acknowledged by then.
 type publisher interface {
 	Publish(ctx context.Context, recs ...ingest.Record) error
 }
@@ -114,7 +116,7 @@ func (h *Handler) accept(ctx context.Context, j job) int {
 	defer s.release()
 	park, err := h.records(s, &j)
 	if err == nil && park == "" {
-		err = h.publish(ctx, s.recs)
+		err = h.pub.Publish(ctx, s.recs...)
 	}
 	switch {
 	case err == nil && park == "":
@@ -171,12 +173,6 @@ func (h *Handler) never(err error) bool {
 	return h.cfg.NeverPublishable != nil && errors.Is(err, h.cfg.NeverPublishable)
 }
 
-func (h *Handler) publish(ctx context.Context, recs []ingest.Record) error {
-	ctx, cancel := context.WithTimeout(ctx, h.cfg.PublishTimeout)
-	defer cancel()
-	return h.pub.Publish(ctx, recs...)
-}
-
 // keep writes j to the spool: to be published later, or parked for people.
 // cause is why it could not be published.
 func (h *Handler) keep(j job, park string, cause error) int {
@@ -198,10 +194,20 @@ func (h *Handler) keep(j job, park string, cause error) int {
 	return http.StatusOK
 }
 
-// read returns the body, or answers itself.
-func (h *Handler) read(req *fasthttp.RequestCtx, typ string) ([]byte, bool) {
-	body, err := edge.ReadBody(req, h.cfg.MaxBodyBytes)
+// bodies are the memory of callbacks that were answered.
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+func keepBody(buf *[]byte) {
+	if cap(*buf) <= maxKept {
+		bodies.Put(buf)
+	}
+}
+
+// read returns the body, in the memory of buf, or answers itself.
+func (h *Handler) read(buf *[]byte, req *fasthttp.RequestCtx, typ string) ([]byte, bool) {
+	body, err := edge.AppendBody((*buf)[:0], req, h.cfg.MaxBodyBytes)
 	if err == nil {
+		*buf = body
 		return body, true
 	}
 	status := http.StatusBadRequest

@@ -100,7 +100,7 @@ func (h *Handler) publishEntries(ctx context.Context, entries []Entry) []error {
 			return fillAll(errs, 0, err)
 		}
 	}
-	if err := h.publish(ctx, s.recs); err != nil {
+	if err := h.pub.Publish(ctx, s.recs...); err != nil {
 		if h.never(err) {
 			err = fmt.Errorf("%w: %w", errNever, err)
 		}

@@ -23,7 +23,9 @@ func (h *Handler) ServeTwilio(req *fasthttp.RequestCtx) {
 		h.answer(req, provider.Twilio, resultUnread, http.StatusMethodNotAllowed)
 		return
 	}
-	body, ok := h.read(req, provider.Twilio)
+	buf := bodies.Get().(*[]byte)
+	defer keepBody(buf)
+	body, ok := h.read(buf, req, provider.Twilio)
 	if !ok {
 		return
 	}

@@ -36,7 +36,7 @@ func (h *Handler) handshake(req *fasthttp.RequestCtx) {
 		h.answer(req, provider.WhatsApp, resultRefused, http.StatusBadRequest)
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), h.cfg.PublishTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), h.cfg.LookupTimeout)
 	defer cancel()
 	token := string(args.Peek("hub.verify_token"))
 	known, err := false, error(nil)
@@ -57,7 +57,9 @@ func (h *Handler) handshake(req *fasthttp.RequestCtx) {
 }
 
 func (h *Handler) postWhatsApp(req *fasthttp.RequestCtx) {
-	body, ok := h.read(req, provider.WhatsApp)
+	buf := bodies.Get().(*[]byte)
+	defer keepBody(buf)
+	body, ok := h.read(buf, req, provider.WhatsApp)
 	if !ok {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,6 +42,11 @@ func Body(req *fasthttp.RequestCtx) ([]byte, error) {
 // ReadBody reads at most limit bytes of body; more is a fault 413. It is for
 // handlers that know their own bound; it reads the stream, so only once.
 func ReadBody(req *fasthttp.RequestCtx, limit int) ([]byte, error) {
+	return AppendBody(nil, req, limit)
+}
+
+// AppendBody is [ReadBody] into the memory of buf, which must be empty.
+func AppendBody(buf []byte, req *fasthttp.RequestCtx, limit int) ([]byte, error) {
 	if req.Request.Header.ContentLength() > limit {
 		return nil, tooLarge(limit)
 	}
@@ -50,9 +56,9 @@ func ReadBody(req *fasthttp.RequestCtx, limit int) ([]byte, error) {
 		if len(b) > limit {
 			return nil, tooLarge(limit)
 		}
-		return append([]byte{}, b...), nil
+		return append(buf, b...), nil
 	}
-	b, err := io.ReadAll(io.LimitReader(stream, int64(limit)+1))
+	b, err := appendAll(slices.Grow(buf, bodyGuess(req)), stream, limit+1)
 	var netErr net.Error
 	switch {
 	case errors.As(err, &netErr) && netErr.Timeout():
@@ -63,6 +69,30 @@ func ReadBody(req *fasthttp.RequestCtx, limit int) ([]byte, error) {
 		return nil, tooLarge(limit)
 	case req.Request.Header.ContentLength() > len(b):
 		return nil, faultFraming // the connection ended before the body did
+	}
+	req.SetUserValue(drainedKey, true)
+	return b, nil
+}
+
+// bodyGuess is how much memory to begin with: what the header declares, but no
+// more than is read ahead anyway.
+func bodyGuess(req *fasthttp.RequestCtx) int {
+	return min(max(req.Request.Header.ContentLength(), 0), 8<<10) + 1
+}
+
+// appendAll reads r to its end, but no more than limit bytes.
+func appendAll(b []byte, r io.Reader, limit int) ([]byte, error) {
+	for len(b) < limit {
+		if len(b) == cap(b) {
+			b = slices.Grow(b, len(b))
+		}
+		n, err := r.Read(b[len(b):min(cap(b), limit)])
+		if b = b[:len(b)+n]; err == io.EOF {
+			break
+		}
+		if err != nil {
+			return b, err
+		}
 	}
 	return b, nil
 }

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -42,16 +43,27 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 type routeMetrics struct {
 	requests *prometheus.CounterVec
 	seconds  prometheus.Observer
+	last     atomic.Pointer[statusCounter] // of the answer before, which is mostly the same
 }
 
-func (m *metrics) route(method, path string) routeMetrics {
-	return routeMetrics{
+type statusCounter struct {
+	status int
+	prometheus.Counter
+}
+
+func (m *metrics) route(method, path string) *routeMetrics {
+	return &routeMetrics{
 		requests: m.requests.MustCurryWith(prometheus.Labels{"method": method, "route": path}),
 		seconds:  m.seconds.WithLabelValues(method, path),
 	}
 }
 
-func (m routeMetrics) done(status int, took time.Duration) {
-	m.requests.WithLabelValues(strconv.Itoa(status)).Inc()
+func (m *routeMetrics) done(status int, took time.Duration) {
+	c := m.last.Load()
+	if c == nil || c.status != status {
+		c = &statusCounter{status, m.requests.WithLabelValues(strconv.Itoa(status))}
+		m.last.Store(c)
+	}
+	c.Inc()
 	m.seconds.Observe(took.Seconds())
 }

@@ -30,7 +30,8 @@ type Route struct {
 	Raw fasthttp.RequestHandler
 	// Faults is the error envelope; nil means NativeFault.
 	Faults FaultBody
-	// Quiet keeps answers below 500 out of the access log.
+	// Quiet keeps answers below 500 out of the access log. Where a Raw route
+	// is quiet, answers below 400 bear no request id.
 	Quiet bool
 }
 
@@ -41,6 +42,7 @@ const (
 	requestIDKey userKey = iota
 	limitKey
 	bodyKey
+	drainedKey // the body was read to its end
 	callerKey
 	effectKey
 )
@@ -48,7 +50,11 @@ const (
 // RequestID returns the id that the server gave this request ("req_…"); it is
 // in every log line, error and X-Request-ID header about it.
 func RequestID(req *fasthttp.RequestCtx) string {
-	id, _ := req.UserValue(requestIDKey).(string)
+	id, ok := req.UserValue(requestIDKey).(string)
+	if !ok {
+		id = ingest.NewID(ingest.PrefixRequest, time.Now())
+		req.SetUserValue(requestIDKey, id)
+	}
 	return id
 }
 

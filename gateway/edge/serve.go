@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
-
-	"frontdesk/ingest"
 )
 
 // drainBytes is how much of a body that a handler left unread is read away to
@@ -33,25 +31,25 @@ func (s *Server) wrap(route Route) fasthttp.RequestHandler {
 		route.Timeout = s.cfg.HandlerTimeout
 	}
 	counters := s.metrics.route(route.Method, route.Path)
+	limit := any(route.MaxBodyBytes) // boxed once
 	return func(req *fasthttp.RequestCtx) {
 		start := time.Now()
-		id := ingest.NewID(ingest.PrefixRequest, start)
-		req.SetUserValue(requestIDKey, id)
-		req.SetUserValue(limitKey, route.MaxBodyBytes)
-		err := s.run(route, req)
-		if err != nil {
-			s.fail(route, req, id, err, start)
+		req.SetUserValue(limitKey, limit)
+		if err := s.run(&route, req); err != nil {
+			s.fail(&route, req, RequestID(req), err, start)
 		}
-		req.Response.Header.Set("X-Request-ID", id)
-		discard(req)
 		status := req.Response.StatusCode()
+		if route.Raw == nil || !route.Quiet || status >= http.StatusBadRequest {
+			req.Response.Header.Set("X-Request-ID", RequestID(req))
+		}
+		discard(req)
 		counters.done(status, time.Since(start))
-		s.access(route, req, id, status, start)
+		s.access(&route, req, status, start)
 	}
 }
 
 // run calls the handler and turns a panic into an error.
-func (s *Server) run(route Route, req *fasthttp.RequestCtx) (err error) {
+func (s *Server) run(route *Route, req *fasthttp.RequestCtx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.metrics.panics.Inc()
@@ -76,7 +74,7 @@ type panicked struct {
 
 func (p panicked) Error() string { return "panic: " + p.value }
 
-func (s *Server) fail(route Route, req *fasthttp.RequestCtx, id string, err error, now time.Time) {
+func (s *Server) fail(route *Route, req *fasthttp.RequestCtx, id string, err error, now time.Time) {
 	f, hidden := explain(err, s.opt.Explain)
 	if hidden {
 		attrs := []any{"request_id", id, "method", route.Method, "route", route.Path, "error", redact(err.Error())}
@@ -95,7 +93,7 @@ func (s *Server) fail(route Route, req *fasthttp.RequestCtx, id string, err erro
 // the body is read away, or the connection closed where that is much.
 func discard(req *fasthttp.RequestCtx) {
 	stream := req.RequestBodyStream()
-	if stream == nil {
+	if stream == nil || req.UserValue(drainedKey) != nil {
 		return
 	}
 	n, err := io.Copy(io.Discard, io.LimitReader(stream, drainBytes))
@@ -106,13 +104,13 @@ func discard(req *fasthttp.RequestCtx) {
 
 // access writes a line of the access log: never the path or query as sent,
 // which may hold keys and numbers.
-func (s *Server) access(route Route, req *fasthttp.RequestCtx, id string, status int, start time.Time) {
+func (s *Server) access(route *Route, req *fasthttp.RequestCtx, status int, start time.Time) {
 	if route.Quiet && status < http.StatusInternalServerError {
 		return
 	}
 	who, _ := req.UserValue(callerKey).(caller)
 	s.log.LogAttrs(context.Background(), slog.LevelInfo, "request",
-		slog.String("request_id", id),
+		slog.String("request_id", RequestID(req)),
 		slog.String("method", route.Method),
 		slog.String("route", route.Path),
 		slog.Int("status", status),
