@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -125,17 +126,24 @@ func (s *Store) Restore(ctx context.Context, tenant ingest.TenantID, id ingest.A
 	return Article{}, ErrNotFound
 }
 
-// Gaps returns the questions nobody could answer, the most asked first; limit
-// is 1 to 100, zero is 20.
-func (s *Store) Gaps(ctx context.Context, tenant ingest.TenantID, limit int) ([]Gap, error) {
-	if limit <= 0 {
-		limit = 20
+// Gaps returns a page of the questions nobody could answer, the most asked
+// first, and the cursor of the next page; empty on the last. A gap that is
+// asked again between two pages may be missed by them or stand on both.
+func (s *Store) Gaps(ctx context.Context, tenant ingest.TenantID, f GapFilter) ([]Gap, string, error) {
+	if f.Limit <= 0 {
+		f.Limit = 20
+	}
+	f.Limit = min(f.Limit, 100)
+	count, id, err := f.after()
+	if err != nil {
+		return nil, "", err
 	}
 	var out []Gap
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+	err = s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
 			SELECT id, question, examples, language, count, first_at, last_at
-			FROM knowledge_gaps WHERE tenant_id = $1 ORDER BY count DESC, id LIMIT $2`, tenant, min(limit, 100))
+			FROM knowledge_gaps WHERE tenant_id = $1 AND (-count, id) > (-$2::bigint, $3)
+			ORDER BY count DESC, id LIMIT $4`, tenant, count, id, f.Limit+1)
 		if err != nil {
 			return fmt.Errorf("list gaps: %w", err)
 		}
@@ -146,5 +154,23 @@ func (s *Store) Gaps(ctx context.Context, tenant ingest.TenantID, limit int) ([]
 		})
 		return err
 	})
-	return out, err
+	if err != nil || len(out) <= f.Limit {
+		return out, "", err
+	}
+	out = out[:f.Limit]
+	last := out[f.Limit-1]
+	return out, strconv.FormatInt(last.Count, 10) + "," + last.ID, nil
+}
+
+// after is where a page begins: before the first gap, or after the one that
+// the cursor names.
+func (f GapFilter) after() (count int64, id string, err error) {
+	if f.After == "" {
+		return math.MaxInt64, "", nil
+	}
+	n, id, ok := strings.Cut(f.After, ",")
+	if count, err = strconv.ParseInt(n, 10, 64); err != nil || !ok || count < 0 {
+		return 0, "", fmt.Errorf("%w: after is not a cursor of this list", ErrInvalid)
+	}
+	return count, id, nil
 }

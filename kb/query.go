@@ -51,3 +51,9 @@ type Gap struct {
 	FirstAt  time.Time
 	LastAt   time.Time
 }
+
+// GapFilter says which gaps to list.
+type GapFilter struct {
+	Limit int    // 1 to 100; zero: 20
+	After string // the cursor of an earlier page; empty: the first one
+}

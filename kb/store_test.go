@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -375,9 +376,25 @@ func TestGaps(t *testing.T) {
 	if err := s.RecordGap(t.Context(), "globex", kb.Query{Text: "secret of globex"}); err != nil {
 		t.Fatal(err)
 	}
-	gaps, err := s.Gaps(t.Context(), "acme", 0)
-	if err != nil {
-		t.Fatal(err)
+	gaps, next, err := s.Gaps(t.Context(), "acme", kb.GapFilter{})
+	if err != nil || next != "" {
+		t.Fatalf("Gaps(): cursor %q, %v, want one page", next, err)
+	}
+	var paged []kb.Gap
+	for f := (kb.GapFilter{Limit: 1}); len(paged) <= len(gaps); f.After = next {
+		var page []kb.Gap
+		if page, next, err = s.Gaps(t.Context(), "acme", f); err != nil {
+			t.Fatal(err)
+		}
+		if paged = append(paged, page...); next == "" {
+			break
+		}
+	}
+	if !reflect.DeepEqual(gaps, paged) {
+		t.Errorf("page by page %+v, at once %+v", paged, gaps)
+	}
+	if _, _, err := s.Gaps(t.Context(), "acme", kb.GapFilter{After: "many"}); !errors.Is(err, kb.ErrInvalid) {
+		t.Errorf("Gaps() after nonsense: %v, want ErrInvalid", err)
 	}
 	if len(gaps) != 3 || gaps[0].Count != 2 || !strings.Contains(strings.ToLower(gaps[0].Question), "pizza") || len(gaps[0].Examples) != 1 {
 		t.Errorf("gaps %+v, want pizza twice at first, selling it and the gym once", gaps)

@@ -138,6 +138,24 @@ func toHits(hits []kb.Hit) []hitResponse {
 	return out
 }
 
+type gapResponse struct {
+	ID       string    `json:"id" example:"gap_01KA2B3C4D5E6F7G8H9JKMNPQR"`
+	Question string    `json:"question" doc:"As first asked." example:"Is there a playground?"`
+	Examples []string  `json:"examples" doc:"Other wordings, newest first, at most five."`
+	Language string    `json:"language,omitempty"`
+	Count    int64     `json:"count" doc:"How often it was asked."`
+	FirstAt  time.Time `json:"first_at"`
+	LastAt   time.Time `json:"last_at"`
+}
+
+func toGap(g kb.Gap) gapResponse {
+	out := gapResponse{g.ID, g.Question, g.Examples, g.Language, g.Count, g.FirstAt.UTC(), g.LastAt.UTC()}
+	if out.Examples == nil {
+		out.Examples = []string{}
+	}
+	return out
+}
+
 func knowledgeRoutes(ops *operation.Operations) []Route {
 	const read, write, tag = "knowledge:read", "knowledge:write", "Knowledge"
 	unreadable := []string{"unreadable_document"}
@@ -158,6 +176,12 @@ func knowledgeRoutes(ops *operation.Operations) []Route {
 			func(ctx context.Context, c tenant.Caller, in searchRequest) ([]hitResponse, error) {
 				hits, err := ops.Search(ctx, c, kb.Query{Text: in.Query, Language: in.Language, Agent: ingest.AgentID(in.AgentID), Limit: in.Limit})
 				return toHits(hits), err
+			}),
+		BindList(Route{Method: "GET", Path: "/v1/knowledge/gaps", ID: "listKnowledgeGaps", Tag: tag, Scope: read, Summary: "List what could not be answered",
+			Doc: "Questions of customers that no article answers, the most asked first. Questions alike are one gap."},
+			func(ctx context.Context, c tenant.Caller, in paging) (page[gapResponse], error) {
+				p, err := ops.Gaps(ctx, c, kb.GapFilter{Limit: in.Limit, After: in.Cursor})
+				return pageOf(p, toGap), err
 			}),
 		Bind(Route{Method: "GET", Path: "/v1/knowledge/{id}", ID: "getArticle", Tag: tag, Scope: read, Summary: "Get an article"},
 			func(ctx context.Context, c tenant.Caller, in byID) (articleResponse, error) {

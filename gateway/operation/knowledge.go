@@ -66,6 +66,13 @@ func (o *Operations) Search(ctx context.Context, caller tenant.Caller, q kb.Quer
 	return o.p.Knowledge.Search(ctx, caller.Tenant, q)
 }
 
+// Gaps lists the questions that the knowledge could not answer, the most asked
+// first.
+func (o *Operations) Gaps(ctx context.Context, caller tenant.Caller, f kb.GapFilter) (Page[kb.Gap], error) {
+	items, next, err := o.p.Knowledge.Gaps(ctx, caller.Tenant, f)
+	return Page[kb.Gap]{items, next}, err
+}
+
 // CreateWebhook keeps a developer's endpoint for an agent's events and returns
 // its secret, empty if it was known before and has not changed.
 func (o *Operations) CreateWebhook(ctx context.Context, caller tenant.Caller, agent ingest.AgentID, spec tenant.WebhookSpec) (tenant.Webhook, string, error) {

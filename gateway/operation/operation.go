@@ -60,6 +60,7 @@ type knowledge interface {
 	Articles(ctx context.Context, tenant ingest.TenantID, f kb.Filter) ([]kb.Article, string, error)
 	Delete(ctx context.Context, tenant ingest.TenantID, id ingest.ArticleID) error
 	Search(ctx context.Context, tenant ingest.TenantID, q kb.Query) ([]kb.Hit, error)
+	Gaps(ctx context.Context, tenant ingest.TenantID, f kb.GapFilter) ([]kb.Gap, string, error)
 }
 
 // gate is what operations need of *dispatch.Gate: why a message may not be

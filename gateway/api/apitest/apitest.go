@@ -49,6 +49,7 @@ type World struct {
 	Routes    []api.Route // of /v1 and the dialect
 	Maya      Business
 	Globex    Business
+	Knowledge *kb.Store
 }
 
 // Business is one of the two, with its keys by name: all, test, reader, ck,
@@ -88,6 +89,7 @@ func New(t testing.TB, db *tenantdb.DB, plan string) *World {
 	w.Threads = conversation.NewStore(db, w.Contacts, nil)
 	w.Recorder = agent.NewRecorder(db, w.Agents, w.Contacts, w.Threads, agent.RecorderConfig{Pace: -1})
 	knowledge := kb.NewStore(db, kb.Config{})
+	w.Knowledge = knowledge
 	t.Cleanup(knowledge.Close)
 	applier := tenant.NewApplier(w.Store, w.Directory, w.Agents, knowledge)
 	w.Maya = w.apply(t, applier, fmt.Sprintf(file, "casa-maya", plan, "6"))
