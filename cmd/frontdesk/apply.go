@@ -25,12 +25,26 @@ var applyCommand = command{
 	name:    "apply",
 	summary: "create or change a business from a file: apply -f business.yaml",
 	run: func(ctx context.Context, args []string) error {
-		cfg, err := boot.Load()
-		if err != nil {
-			return err
-		}
-		return runApply(ctx, applyTo{server: cfg.PublicURL, token: string(cfg.AdminToken)}, args, os.Stdin, os.Stdout)
+		return runApply(ctx, loadTarget, args, os.Stdin, os.Stdout)
 	},
+}
+
+const applyUsage = `usage: frontdesk apply -f FILE|- [--prune] [--dry-run] [--server URL]
+
+Creates or changes a business from a file in YAML or JSON: its channels, agents,
+knowledge, keys and webhooks. Documents that the file names are read from beside
+it. New keys and secrets are printed once. What the file does not name stays.
+FRONTDESK_ADMIN_TOKEN is the server's admin token.
+
+  -f         the file; - reads standard input
+  --prune    remove what the file's sections no longer name
+  --dry-run  change nothing, tell what would be done
+  --server   the server to apply it to. Default: FRONTDESK_PUBLIC_URL
+`
+
+func loadTarget() (applyTo, error) {
+	cfg, err := boot.Load()
+	return applyTo{server: cfg.PublicURL, token: string(cfg.AdminToken)}, err
 }
 
 // applyTo is the server that a file is sent to.
@@ -39,19 +53,28 @@ type applyTo struct{ server, token string }
 // maxApplyAnswer bounds what is read of an answer.
 const maxApplyAnswer = 16 << 20
 
-// runApply sends the file that args name and prints what was done with it.
-func runApply(ctx context.Context, to applyTo, args []string, in io.Reader, out io.Writer) error {
+// runApply sends the file that args name to target and prints what was done
+// with it.
+func runApply(ctx context.Context, target func() (applyTo, error), args []string, in io.Reader, out io.Writer) error {
 	flags := flag.NewFlagSet("apply", flag.ContinueOnError)
-	file := flags.String("f", "", "the business as YAML or JSON; - reads standard input")
-	prune := flags.Bool("prune", false, "remove what the file's sections no longer name")
-	dry := flags.Bool("dry-run", false, "change nothing, tell what would be done")
-	server := flags.String("server", to.server, "the server to apply it to")
+	flags.Usage = func() { fmt.Fprint(flags.Output(), applyUsage) }
+	file := flags.String("f", "", "")
+	prune := flags.Bool("prune", false, "")
+	dry := flags.Bool("dry-run", false, "")
+	server := flags.String("server", "", "")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	to, err := target()
+	if err != nil {
+		return err
+	}
+	if *server != "" {
+		to.server = *server
+	}
 	switch {
 	case *file == "" || flags.NArg() > 0:
-		return errors.New("name the file: frontdesk apply -f business.yaml [--prune] [--dry-run]")
+		return errors.New("name the file\n" + applyUsage)
 	case to.token == "":
 		return errors.New("set FRONTDESK_ADMIN_TOKEN to the server's admin token")
 	}
@@ -59,10 +82,10 @@ func runApply(ctx context.Context, to applyTo, args []string, in io.Reader, out 
 	if err != nil {
 		return err
 	}
-	target := strings.TrimRight(*server, "/") + "/admin/v1/apply?" + url.Values{
+	address := strings.TrimRight(to.server, "/") + "/admin/v1/apply?" + url.Values{
 		"prune": {strconv.FormatBool(*prune)}, "dry_run": {strconv.FormatBool(*dry)},
 	}.Encode()
-	done, err := putBusiness(ctx, target, to.token, body)
+	done, err := putBusiness(ctx, address, to.token, body)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func TestApplySendsTheFileWithItsDocuments(t *testing.T) {
 	}))
 	defer server.Close()
 	var out bytes.Buffer
-	err := runApply(t.Context(), applyTo{server.URL, "tok"}, []string{"-f", filepath.Join(dir, "business.yaml"), "--prune", "--dry-run"}, nil, &out)
+	err := runApply(t.Context(), applyTo{server.URL, "tok"}.target, []string{"-f", filepath.Join(dir, "business.yaml"), "--prune", "--dry-run"}, nil, &out)
 	if err != nil {
 		t.Fatalf("runApply(): %v", err)
 	}
@@ -70,14 +70,17 @@ func TestApplyTellsWhatIsWrong(t *testing.T) {
 		want  string
 	}{
 		{"a wrong file", applyTo{server.URL, "tok"}, []string{"-f", "-"}, "business: {}\nkeyz: []\n", "line 2: keyz: unknown field"},
-		{"no file named", applyTo{server.URL, "tok"}, nil, "", "frontdesk apply -f business.yaml"},
+		{"no file named", applyTo{server.URL, "tok"}, nil, "", "name the file\nusage: frontdesk apply -f FILE"},
 		{"no token", applyTo{server.URL, ""}, []string{"-f", "-"}, "", "FRONTDESK_ADMIN_TOKEN"},
 		{"a document that is not there", applyTo{server.URL, "tok"}, []string{"-f", "-"}, missing, "nowhere.pdf"},
 		{"another server", applyTo{page.URL, "tok"}, []string{"-f", "-"}, "a: b\n", "is FRONTDESK_PUBLIC_URL frontdesk's address?"},
 	} {
-		err := runApply(t.Context(), tt.to, tt.args, strings.NewReader(tt.input), &bytes.Buffer{})
+		err := runApply(t.Context(), tt.to.target, tt.args, strings.NewReader(tt.input), &bytes.Buffer{})
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error = %v, want %q in it", tt.name, err, tt.want)
 		}
 	}
 }
+
+// target is to, as if the environment had named it.
+func (to applyTo) target() (applyTo, error) { return to, nil }

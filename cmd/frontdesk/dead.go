@@ -27,12 +27,16 @@ var deadCommand = command{
 	name:    "dead",
 	summary: "dead letters: list, show, replay or discard what could never be taken",
 	run: func(ctx context.Context, args []string) error {
+		call, err := readDead(args, os.Stderr)
+		if err != nil {
+			return err
+		}
 		cfg, err := boot.Load()
 		if err != nil {
 			return err
 		}
 		return withKafka(ctx, cfg, func(ctx context.Context, k stream.Config) error {
-			return runDead(ctx, k, args, os.Stdout)
+			return call.run(ctx, k, os.Stdout)
 		})
 	},
 }
@@ -48,28 +52,53 @@ replay  publishes the original again and takes the dead letter away
 discard takes the dead letter away
 `
 
-// runDead does what args say with the dead letters of k.
-func runDead(ctx context.Context, k stream.Config, args []string, out io.Writer) error {
-	if len(args) == 0 || !slices.Contains([]string{"list", "show", "replay", "discard"}, args[0]) {
-		return errors.New("say what to do\n" + deadUsage)
+// deadCall is a call of dead.
+type deadCall struct {
+	do     string // list, show, replay or discard
+	ids    []string
+	asJSON bool
+	all    bool
+}
+
+// readDead reads the arguments before anything is opened.
+func readDead(args []string, stderr io.Writer) (deadCall, error) {
+	flags := flag.NewFlagSet("dead", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	var c deadCall
+	flags.BoolVar(&c.asJSON, "json", false, "one JSON object a line")
+	flags.BoolVar(&c.all, "all", false, "all dead letters")
+	err := parseVerb(flags, deadUsage, args, &c.do, "list", "show", "replay", "discard")
+	c.ids = flags.Args()
+	return c, err
+}
+
+// parseVerb reads a word that says what to do, one of known, and the flags
+// after it. It returns flag.ErrHelp where help is asked for, before the word
+// too.
+func parseVerb(flags *flag.FlagSet, usage string, args []string, do *string, known ...string) error {
+	flags.Usage = func() { fmt.Fprint(flags.Output(), usage) }
+	switch {
+	case len(args) > 0 && slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]):
+		flags.Usage()
+		return flag.ErrHelp
+	case len(args) == 0 || !slices.Contains(known, args[0]):
+		return errors.New("say what to do\n" + usage)
 	}
-	flags := flag.NewFlagSet("dead "+args[0], flag.ContinueOnError)
-	flags.Usage = func() { fmt.Fprint(flags.Output(), deadUsage) }
-	asJSON := flags.Bool("json", false, "one JSON object a line")
-	all := flags.Bool("all", false, "all dead letters")
-	if err := flags.Parse(args[1:]); err != nil {
-		return err
-	}
-	ids := flags.Args()
+	*do = args[0]
+	return flags.Parse(args[1:])
+}
+
+// run does what was asked with the dead letters of k.
+func (c deadCall) run(ctx context.Context, k stream.Config, out io.Writer) error {
 	return withProducer(ctx, k, func(ctx context.Context, p *stream.Producer) error {
 		dead := stream.NewDead(k, p)
-		letters, err := chooseDead(ctx, dead, ids, *all || args[0] == "list")
+		letters, err := chooseDead(ctx, dead, c.ids, c.all || c.do == "list")
 		if err != nil {
 			return err
 		}
-		switch args[0] {
+		switch c.do {
 		case "list":
-			return listDead(out, letters, *asJSON)
+			return listDead(out, letters, c.asJSON)
 		case "show":
 			return showDead(out, letters)
 		case "replay":

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -58,9 +59,12 @@ func TestDead(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out strings.Builder
-			err := withKafka(t.Context(), cfg, func(ctx context.Context, k stream.Config) error {
-				return runDead(ctx, k, strings.Fields(tt.args), &out)
-			})
+			call, err := readDead(strings.Fields(tt.args), io.Discard)
+			if err == nil {
+				err = withKafka(t.Context(), cfg, func(ctx context.Context, k stream.Config) error {
+					return call.run(ctx, k, &out)
+				})
+			}
 			got := out.String()
 			if err != nil {
 				got += err.Error()

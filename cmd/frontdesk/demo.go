@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"frontdesk/cmd/internal/boot"
 	"frontdesk/cmd/internal/roles"
@@ -28,23 +29,36 @@ func settle(ctx context.Context, h *roles.House, demo string) (demoKeys, error) 
 	if demo == "none" {
 		return nil, nil
 	}
-	raw, name := examples.CasaMaya, "the demo business"
-	if demo != "" {
-		var err error
-		if raw, err = os.ReadFile(demo); err != nil {
-			return nil, fmt.Errorf("--demo: %w", err)
-		}
-		name = demo
-	}
-	file, err := tenant.Parse(raw)
+	file, err := demoFile(demo)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 	applied, err := h.Applier.Apply(ctx, file, tenant.ApplyOptions{})
 	if err != nil {
 		return nil, err
 	}
 	return keepKeys(filepath.Join(h.Config.DataDir, "demo-keys.json"), applied.Keys)
+}
+
+// demoFile reads the business of --demo with the documents that lie beside it,
+// or the built-in one.
+func demoFile(name string) (*tenant.File, error) {
+	if name == "" {
+		file, err := tenant.Parse(examples.CasaMaya)
+		if err != nil {
+			return nil, fmt.Errorf("the demo business: %w", err)
+		}
+		return file, nil
+	}
+	raw, err := readBusiness(name, strings.NewReader(""))
+	if err != nil {
+		return nil, fmt.Errorf("--demo: %w", err)
+	}
+	file, err := tenant.Parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return file, nil
 }
 
 func keepKeys(path string, fresh []tenant.NewKey) (demoKeys, error) {

@@ -19,12 +19,24 @@ var kbCommand = command{
 	name:    "kb",
 	summary: "kb eval: measure answering on articles and questions in files",
 	run: func(ctx context.Context, args []string) error {
-		if len(args) == 0 || args[0] != "eval" {
-			return errors.New("call it as: frontdesk kb eval --articles A.jsonl --queries Q.jsonl [--dev-queries D.jsonl] [--json] [--per-query]")
-		}
-		return evalKB(ctx, args[1:], os.Stdout, os.Stderr)
+		return evalKB(ctx, args, os.Stdout, os.Stderr)
 	},
 }
+
+const kbUsage = `usage: frontdesk kb eval --articles A.jsonl --queries Q.jsonl [--dev-queries D.jsonl] [--json] [--per-query]
+
+Measures answering on one's own articles and questions. It runs alone: no
+server, no database, nothing written.
+
+  --articles     one JSON object a line: doc, and what it has of title, question,
+                 alt_questions, answer
+  --queries      the questions: q, text, gold (the ids of the articles that
+                 answer; empty where none does)
+  --dev-queries  questions to choose the declining threshold on; without it the
+                 built-in one is used
+  --json         print one JSON object
+  --per-query    print a line a question: what was ranked, and whether declined
+`
 
 // kbEval is a call of kb eval.
 type kbEval struct {
@@ -37,12 +49,13 @@ func evalKB(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	e := kbEval{stdout: stdout, stderr: stderr}
 	flags := flag.NewFlagSet("kb eval", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&e.articles, "articles", "", "file of articles, one JSON object a line: doc, title, question, alt_questions, answer")
-	flags.StringVar(&e.queries, "queries", "", "file of questions: q, text, gold (ids of the articles that answer; empty where none does)")
-	flags.StringVar(&e.dev, "dev-queries", "", "file of questions to choose the declining threshold on; without it the built-in one is used")
-	flags.BoolVar(&e.json, "json", false, "print one JSON object")
-	flags.BoolVar(&e.perQuery, "per-query", false, "print one line a question")
-	if err := flags.Parse(args); err != nil {
+	flags.StringVar(&e.articles, "articles", "", "")
+	flags.StringVar(&e.queries, "queries", "", "")
+	flags.StringVar(&e.dev, "dev-queries", "", "")
+	flags.BoolVar(&e.json, "json", false, "")
+	flags.BoolVar(&e.perQuery, "per-query", false, "")
+	var do string
+	if err := parseVerb(flags, kbUsage, args, &do, "eval"); err != nil {
 		return err
 	}
 	switch {

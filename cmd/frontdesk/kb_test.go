@@ -37,7 +37,7 @@ func TestKBEval(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out, log bytes.Buffer
-			err := evalKB(t.Context(), tt.args, &out, &log)
+			err := evalKB(t.Context(), append([]string{"eval"}, tt.args...), &out, &log)
 			if tt.err != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.err) {
 					t.Fatalf("error %v, want %q", err, tt.err)

@@ -35,6 +35,7 @@ func commands() []command {
 		applyCommand,
 		replayCommand(openRecorder),
 		deadCommand,
+		spoolCommand,
 		understandCommand,
 		kbCommand,
 		extractCommand,

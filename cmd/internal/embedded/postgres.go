@@ -119,10 +119,15 @@ func (p *Postgres) prepare(ctx context.Context) error {
 	if err := p.awaitOldServer(ctx); err != nil {
 		return err
 	}
-	query := url.Values{"host": {p.socket}, "port": {socketPort}, "sslmode": {"disable"}}
-	u := url.URL{Scheme: "postgres", User: url.UserPassword(ownerName, password), Path: "/" + databaseName, RawQuery: query.Encode()}
-	p.url = u.String()
+	p.url = ownerURL(p.socket, password)
 	return nil
+}
+
+// ownerURL is how the owner reaches the database over the socket in a folder.
+func ownerURL(socket, password string) string {
+	query := url.Values{"host": {socket}, "port": {socketPort}, "sslmode": {"disable"}}
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(ownerName, password), Path: "/" + databaseName, RawQuery: query.Encode()}
+	return u.String()
 }
 
 // settings suit a laptop that does other things too. What is acknowledged is
