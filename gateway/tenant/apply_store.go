@@ -129,13 +129,13 @@ func (s *Store) saveChannel(ctx context.Context, tx pgx.Tx, want, old storedChan
 	// A savepoint, so that a number already taken can be told with all else.
 	err := pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
-			INSERT INTO channels (tenant_id, id, type, name, phone, account, ref, base_url, api_version, rate_per_second, simulated, credentials)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+			INSERT INTO channels (tenant_id, id, type, name, phone, account, ref, base_url, api_version, rate_per_second, mark_read, simulated, credentials)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 			ON CONFLICT (tenant_id, id) DO UPDATE SET type = excluded.type, phone = excluded.phone, account = excluded.account,
 				ref = excluded.ref, base_url = excluded.base_url, api_version = excluded.api_version,
-				rate_per_second = excluded.rate_per_second, simulated = excluded.simulated, credentials = excluded.credentials, updated_at = now()`,
+				rate_per_second = excluded.rate_per_second, mark_read = excluded.mark_read, simulated = excluded.simulated, credentials = excluded.credentials, updated_at = now()`,
 			want.Tenant, want.ID, want.Type, want.Name, want.Phone, want.Account, want.Ref, want.BaseURL, want.APIVersion,
-			want.RatePerSecond, want.simulated, want.sealed)
+			want.RatePerSecond, want.MarkRead, want.simulated, want.sealed)
 		return err
 	})
 	if tenantdb.Violates(err, "channels_ref") {

@@ -92,12 +92,12 @@ type storedChannel struct {
 	sealed    []byte
 }
 
-const channelColumns = `tenant_id, id, type, name, phone, account, ref, base_url, api_version, rate_per_second, simulated, credentials`
+const channelColumns = `tenant_id, id, type, name, phone, account, ref, base_url, api_version, rate_per_second, mark_read, simulated, credentials`
 
 func scanChannel(row pgx.CollectableRow) (storedChannel, error) {
 	var c storedChannel
 	err := row.Scan(&c.Tenant, &c.ID, &c.Type, &c.Name, &c.Phone, &c.Account, &c.Ref, &c.BaseURL, &c.APIVersion,
-		&c.RatePerSecond, &c.simulated, &c.sealed)
+		&c.RatePerSecond, &c.MarkRead, &c.simulated, &c.sealed)
 	return c, err
 }
 

@@ -37,6 +37,7 @@ type ChannelSpec struct {
 	BaseURL            string
 	APIVersion         string
 	RatePerSecond      int
+	MarkRead           bool
 	line               int
 	accountKey, refKey string // the field's names in the file, for errors
 }

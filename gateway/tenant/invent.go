@@ -22,7 +22,7 @@ func merge(tenant ingest.TenantID, spec ChannelSpec, old storedChannel) storedCh
 		AppSecret:   provider.Secret(or(spec.AppSecret, string(old.AppSecret))),
 		VerifyToken: provider.Secret(or(spec.VerifyToken, string(old.VerifyToken))),
 		AuthToken:   provider.Secret(or(spec.AuthToken, string(old.AuthToken))),
-		BaseURL:     spec.BaseURL, APIVersion: spec.APIVersion, RatePerSecond: spec.RatePerSecond,
+		BaseURL:     spec.BaseURL, APIVersion: spec.APIVersion, RatePerSecond: spec.RatePerSecond, MarkRead: spec.MarkRead,
 	}}
 	given := spec.AccessToken != "" || spec.AppSecret != "" || spec.AuthToken != ""
 	if c.simulated = !given && (old.ID == "" || old.simulated); c.simulated {

@@ -33,6 +33,7 @@ func (r *reader) channel(n *yaml.Node, at string) ChannelSpec {
 		c.Account = o.matching(c.accountKey, digitsForm, "the WhatsApp business account's id, digits only,")
 		c.AccessToken, c.AppSecret, c.VerifyToken = o.text("access_token"), o.text("app_secret"), o.text("verify_token")
 		c.APIVersion = o.matching("api_version", versionForm, "a version such as v25.0")
+		c.MarkRead = o.flag("mark_read")
 	case provider.Twilio:
 		c.refKey, c.accountKey = "phone", "account_sid"
 		c.Account = o.matching(c.accountKey, accountForm, "a SID such as AC followed by 32 hex digits")

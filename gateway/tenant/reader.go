@@ -138,6 +138,19 @@ func (o *object) oneOf(field string, options ...string) string {
 	return s
 }
 
+// flag is true or false; absent is false.
+func (o *object) flag(field string) bool {
+	n := o.take(field)
+	if n == nil {
+		return false
+	}
+	var v bool
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || n.Decode(&v) != nil {
+		o.r.fault(n, o.at(field), "true or false is expected")
+	}
+	return v
+}
+
 func (o *object) number(field string, low, high int) int {
 	n := o.take(field)
 	if n == nil {

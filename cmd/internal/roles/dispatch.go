@@ -26,7 +26,9 @@ func (h *House) Dispatch() error {
 		return err
 	}
 	h.Group.Go(boot.Workers, "parked sends", d.Run)
-	return nil
+	marks := newReadMarks(d, h.Directory, h.Log)
+	h.Metrics.MustRegister(marks.marked, marks.failed)
+	return h.consume(readMarksGroup, marks.handler(), ingest.TopicInbound)
 }
 
 func (h *House) senders() map[string]provider.Sender {
