@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -31,7 +32,7 @@ func (r *Recorder) record(ctx context.Context, tenant ingest.TenantID, list []en
 		return err
 	}
 	for range 3 {
-		err = r.db.InTenant(ctx, tenant, func(tx pgx.Tx) error { return r.recordIn(ctx, tx, tenant, agents, list) })
+		err = r.recordOnce(ctx, tenant, agents, list)
 		if !errors.Is(err, conversation.ErrMoved) {
 			return err
 		}
@@ -39,8 +40,27 @@ func (r *Recorder) record(ctx context.Context, tenant ingest.TenantID, list []en
 	return errAgain
 }
 
-func (r *Recorder) recordIn(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, agents []Agent, list []entry) error {
-	list, people, err := r.resolve(ctx, tx, tenant, list)
+// lookup is what is known of a batch before anything is written for it.
+type lookup struct {
+	people *contact.Looked
+	stored map[ingest.MessageID]bool
+}
+
+func (r *Recorder) recordOnce(ctx context.Context, tenant ingest.TenantID, agents []Agent, list []entry) error {
+	var ids []ingest.MessageID
+	for _, e := range list {
+		if e.message != nil {
+			ids = append(ids, e.message.ID)
+		}
+	}
+	var known lookup
+	return r.db.Staged(ctx, tenant, func(b *pgx.Batch) {
+		known = lookup{contact.QueueLook(b, tenant, seen(list)), conversation.QueueStored(b, tenant, ids)}
+	}, func(tx pgx.Tx, last *pgx.Batch) error { return r.recordIn(ctx, tx, last, tenant, agents, known, list) })
+}
+
+func (r *Recorder) recordIn(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, agents []Agent, known lookup, list []entry) error {
+	list, people, made, err := r.resolve(ctx, tx, tenant, known, list)
 	if err != nil {
 		return err
 	}
@@ -64,7 +84,7 @@ func (r *Recorder) recordIn(ctx context.Context, tx pgx.Tx, tenant ingest.Tenant
 	if err := r.contacts.SetPreferences(ctx, tx, tenant, wishes); err != nil || len(messages) == 0 {
 		return err
 	}
-	found, err := r.conversations.Ensure(ctx, tx, tenant, openings)
+	found, err := r.conversations.EnsureQueued(ctx, tx, last, tenant, openings, made)
 	if err != nil {
 		return err
 	}
@@ -72,48 +92,33 @@ func (r *Recorder) recordIn(ctx context.Context, tx pgx.Tx, tenant ingest.Tenant
 		messages[i].Conversation = found[i].ID
 		messages[i].Moved = moved(messages[i].Message, found[i])
 	}
-	fresh, err := r.conversations.Record(ctx, tx, tenant, messages)
+	fresh, err := r.conversations.Record(ctx, tx, last, tenant, messages)
 	if err != nil {
 		return err
 	}
-	return due(ctx, tx, tenant, agents, messages, found, fresh)
+	queueDue(last, tenant, agents, messages, found, fresh)
+	return nil
 }
 
 // resolve returns who wrote each of list, without the messages that are stored
 // already: a repeat must not make a contact of an identifier that was left since.
-func (r *Recorder) resolve(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []entry) ([]entry, []contact.Resolved, error) {
-	people, err := r.contacts.Known(ctx, tx, tenant, seen(list))
-	if err != nil {
-		return nil, nil, err
-	}
-	var unknown []ingest.MessageID
-	settled := true
-	for i, e := range list {
-		if people[i].ID == "" {
-			settled = false
-			if e.message != nil {
-				unknown = append(unknown, e.message.ID)
-			}
-		}
-	}
-	if settled {
-		return list, people, nil
-	}
-	stored, err := r.conversations.Stored(ctx, tx, tenant, unknown)
-	if err != nil {
-		return nil, nil, err
+func (r *Recorder) resolve(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, known lookup, list []entry) ([]entry, []contact.Resolved, []ingest.ContactID, error) {
+	people := known.people.Known(seen(list))
+	strangers := slices.ContainsFunc(people, func(p contact.Resolved) bool { return p.ID == "" })
+	if !strangers {
+		return list, people, nil, nil
 	}
 	var rest []entry
-	for _, e := range list {
-		if e.message == nil || !stored[e.message.ID] {
+	for i, e := range list {
+		if e.message == nil || people[i].ID != "" || !known.stored[e.message.ID] {
 			rest = append(rest, e)
 		}
 	}
 	if len(rest) == 0 {
-		return nil, nil, nil
+		return nil, nil, nil, nil
 	}
-	people, err = r.contacts.Resolve(ctx, tx, tenant, seen(rest))
-	return rest, people, err
+	people, made, err := r.contacts.ResolveLooked(ctx, tx, tenant, known.people, seen(rest))
+	return rest, people, made, err
 }
 
 func seen(list []entry) []contact.Seen {
@@ -152,8 +157,8 @@ func moved(m ingest.Message, c conversation.Conversation) bool {
 // fast its messages follow one another.
 const gathering = 10
 
-// due marks the conversations of new prompts as waiting for a turn.
-func due(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, agents []Agent, list []conversation.Inbound, found []conversation.Conversation, fresh map[ingest.MessageID]bool) error {
+// queueDue marks the conversations of new prompts as waiting for a turn.
+func queueDue(b *pgx.Batch, tenant ingest.TenantID, agents []Agent, list []conversation.Inbound, found []conversation.Conversation, fresh map[ingest.MessageID]bool) {
 	at := map[ingest.ConversationID]int{}
 	var ids []string
 	var waits []int64
@@ -172,15 +177,11 @@ func due(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, agents []Agent,
 		}
 	}
 	if len(ids) == 0 {
-		return nil
+		return
 	}
-	_, err := tx.Exec(ctx, `
+	b.Queue(`
 		INSERT INTO turns_due AS t (tenant_id, conversation_id, due_at)
 		SELECT $1, d.id, now() + d.wait * interval '1 millisecond' FROM unnest($2::text[], $3::bigint[]) AS d (id, wait)
 		ON CONFLICT (tenant_id, conversation_id) DO UPDATE SET attempts = 0,
 			due_at = least(excluded.due_at, t.first_at + `+fmt.Sprint(gathering)+` * (excluded.due_at - now()))`, tenant, ids, waits)
-	if err != nil {
-		return fmt.Errorf("mark turns due: %w", err)
-	}
-	return nil
 }

@@ -125,44 +125,51 @@ func (s *Store) Preferences(ctx context.Context, tenant ingest.TenantID, id inge
 	return list, nil
 }
 
-// question is what one call of Allowed asks.
-type question struct {
-	contact  ingest.ContactID
-	channel  ingest.ChannelID
-	category string
+// Question asks whether a message of the category may be sent to a contact on a
+// channel.
+type Question struct {
+	Contact  ingest.ContactID
+	Channel  ingest.ChannelID
+	Category string
 }
 
 // Allowed reports whether a message of the category may be sent to the contact
 // on the channel: unless the latest word on the category or on everything there
-// is a no. Calls at the same time share a transaction.
+// is a no.
 func (s *Store) Allowed(ctx context.Context, tenant ingest.TenantID, id ingest.ContactID, channel ingest.ChannelID, category string) (bool, error) {
 	if category == CategoryConfirmation {
 		return true, nil
 	}
-	return s.allowed.Do(ctx, tenant, question{id, channel, category})
+	answers, err := s.AllowedAll(ctx, tenant, []Question{{id, channel, category}})
+	return err == nil && answers[0], err
 }
 
-func (s *Store) allowedAll(ctx context.Context, tenant ingest.TenantID, questions []question) ([]bool, error) {
-	var contacts, channels, categories []string
-	for _, q := range questions {
-		contacts, channels, categories = append(contacts, string(q.contact)), append(channels, string(q.channel)), append(categories, q.category)
+// AllowedAll is [Store.Allowed] for many questions, in their order, in one round
+// trip. It knows nothing of [CategoryConfirmation].
+func (s *Store) AllowedAll(ctx context.Context, tenant ingest.TenantID, questions []Question) ([]bool, error) {
+	n := len(questions)
+	contacts, channels, categories := make([]string, n), make([]string, n), make([]string, n)
+	for i, q := range questions {
+		contacts[i], channels[i], categories[i] = string(q.Contact), string(q.Channel), q.Category
 	}
 	var answers []bool
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
+	err := s.db.Staged(ctx, tenant, func(b *pgx.Batch) {
+		b.Queue(`
 			SELECT coalesce((
 				SELECT p.allowed FROM contact_preferences p
 				WHERE p.tenant_id = $1 AND p.contact_id = coalesce(c.merged_into, d.contact) AND p.channel_id = d.channel AND p.category IN ('all', d.category)
 				ORDER BY p.at DESC, p.allowed LIMIT 1), true)
 			FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS d (contact, channel, category, ord)
 			LEFT JOIN LATERAL (SELECT merged_into FROM contacts WHERE (tenant_id, id) = ($1, d.contact) OFFSET 0) c ON true
-			ORDER BY d.ord`, tenant, contacts, channels, categories)
-		if err != nil {
+			ORDER BY d.ord`, tenant, contacts, channels, categories).Query(func(rows pgx.Rows) error {
+			var err error
+			answers, err = pgx.CollectRows(rows, pgx.RowTo[bool])
 			return err
-		}
-		answers, err = pgx.CollectRows(rows, pgx.RowTo[bool])
-		return err
-	})
+		})
+	}, nil)
+	if err == nil && len(answers) != n {
+		err = fmt.Errorf("%d answers to %d questions", len(answers), n)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("look up preferences: %w", err)
 	}

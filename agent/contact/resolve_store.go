@@ -13,19 +13,25 @@ import (
 	"frontdesk/ingest"
 )
 
+// Looked is what was found of people by their identifiers.
+type Looked struct{ book *book }
+
+// QueueLook adds looking seen up to a batch that runs as the tenant; the result
+// is there when the batch's results have been read.
+func QueueLook(b *pgx.Batch, tenant ingest.TenantID, seen []Seen) *Looked {
+	found := &Looked{}
+	queueLoad(b, tenant, seen, &found.book)
+	return found
+}
+
 // Known returns who each of seen is, as far as nothing has to be written for
-// it; the others are zero and [Store.Resolve] settles them. It is one
-// statement.
-func (s *Store) Known(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, seen []Seen) ([]Resolved, error) {
-	b, err := load(ctx, tx, tenant, seen)
-	if err != nil {
-		return nil, err
-	}
+// it; the others are zero and [Store.ResolveLooked] settles them.
+func (l *Looked) Known(seen []Seen) []Resolved {
 	out := make([]Resolved, len(seen))
 	for i, one := range seen {
-		out[i], _ = b.settled(one)
+		out[i], _ = l.book.settled(one)
 	}
-	return out, nil
+	return out
 }
 
 // Resolve returns who each of seen is, in their order, after it has made the
@@ -35,43 +41,53 @@ func (s *Store) Known(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, se
 // Within a tenant one transaction at a time does this: the tenant's counter of
 // contacts is the lock, held until tx ends.
 func (s *Store) Resolve(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, seen []Seen) ([]Resolved, error) {
+	var batch pgx.Batch
+	looked := QueueLook(&batch, tenant, seen)
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, fmt.Errorf("look up identifiers: %w", err)
+	}
+	out, _, err := s.ResolveLooked(ctx, tx, tenant, looked, seen)
+	return out, err
+}
+
+// ResolveLooked is [Store.Resolve] for those who have looked all of seen up in
+// the same transaction. It also returns the contacts that it made, of whom
+// nobody else can know before tx ends.
+func (s *Store) ResolveLooked(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, looked *Looked, seen []Seen) ([]Resolved, []ingest.ContactID, error) {
 	for _, one := range seen {
 		if len(identifiers(one)) == 0 {
-			return nil, ErrNoIdentifier
+			return nil, nil, ErrNoIdentifier
 		}
 	}
-	guess, err := load(ctx, tx, tenant, seen)
-	if err != nil {
-		return nil, err
+	if out, ok := looked.book.all(seen); ok {
+		return out, nil, nil
 	}
-	if out, ok := guess.all(seen); ok {
-		return out, nil
-	}
-	taken, err := s.lock(ctx, tx, tenant, guess.births(seen))
-	if err != nil {
-		return nil, err
-	}
-	b, err := load(ctx, tx, tenant, seen) // what others wrote until the lock was ours
-	if err != nil {
-		return nil, err
+	// The lock first; then again what others wrote until it was ours.
+	taken := numbers{count: looked.book.births(seen)}
+	var b *book
+	var batch pgx.Batch
+	batch.Queue(nextContact, tenant, taken.count).QueryRow(func(row pgx.Row) error { return row.Scan(&taken.last) })
+	queueLoad(&batch, tenant, seen, &b)
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, nil, fmt.Errorf("number contacts: %w", err)
 	}
 	out, born := b.run(seen)
 	if more := len(born) - taken.count; more > 0 {
-		again, err := s.lock(ctx, tx, tenant, more)
-		if err != nil {
-			return nil, err
+		if err := tx.QueryRow(ctx, nextContact, tenant, more).Scan(&taken.last); err != nil {
+			return nil, nil, fmt.Errorf("number contacts: %w", err)
 		}
-		taken.last = again.last
 		taken.count += more
 	}
 	for i, id := range born {
 		b.people[id].number = taken.last - int64(taken.count) + 1 + int64(i)
 	}
 	if err := s.write(ctx, tx, tenant, b, born); err != nil {
-		return nil, fmt.Errorf("resolve contacts: %w", err)
+		return nil, nil, fmt.Errorf("resolve contacts: %w", err)
 	}
-	return out, nil
+	return out, born, nil
 }
+
+const nextContact = `SELECT frontdesk_next_number($1, 'contact', $2)`
 
 func identifiers(s Seen) []ingest.Identifier {
 	if s.Change == nil {
@@ -128,31 +144,26 @@ type numbers struct {
 	count int
 }
 
-func (s *Store) lock(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, count int) (numbers, error) {
-	n := numbers{count: count}
-	err := tx.QueryRow(ctx, `SELECT frontdesk_next_number($1, 'contact', $2)`, tenant, count).Scan(&n.last)
-	if err != nil {
-		return n, fmt.Errorf("number contacts: %w", err)
-	}
-	return n, nil
-}
-
-func load(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, seen []Seen) (*book, error) {
+func queueLoad(batch *pgx.Batch, tenant ingest.TenantID, seen []Seen, to **book) {
 	kinds, values := make([]string, 0, 2*len(seen)), make([]string, 0, 2*len(seen))
 	for _, one := range seen {
 		for _, ident := range identifiers(one) {
 			kinds, values = append(kinds, string(ident.Kind)), append(values, ident.Value)
 		}
 	}
-	rows, err := tx.Query(ctx, `
+	batch.Queue(`
 		SELECT i.kind, i.value, i.contact_id, i.retired_at, coalesce(i.former_contact_id, ''), i.former_until, c.id, c.number, c.name, c.username, c.name_at, c.language
 		FROM unnest($2::text[], $3::text[]) AS d (kind, value)
 		CROSS JOIN LATERAL (SELECT * FROM contact_identifiers WHERE (tenant_id, kind, value) = ($1, d.kind, d.value) OFFSET 0) i
 		CROSS JOIN LATERAL unnest(ARRAY[i.contact_id, i.former_contact_id]) AS o (id)
-		CROSS JOIN LATERAL (SELECT * FROM contacts WHERE (tenant_id, id) = ($1, o.id) OFFSET 0) c`, tenant, kinds, values)
-	if err != nil {
-		return nil, fmt.Errorf("look up identifiers: %w", err)
-	}
+		CROSS JOIN LATERAL (SELECT * FROM contacts WHERE (tenant_id, id) = ($1, o.id) OFFSET 0) c`, tenant, kinds, values).Query(func(rows pgx.Rows) error {
+		var err error
+		*to, err = readBook(rows)
+		return err
+	})
+}
+
+func readBook(rows pgx.Rows) (*book, error) {
 	b := newBook()
 	var ident ingest.Identifier
 	var id ingest.ContactID
@@ -160,7 +171,7 @@ func load(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, seen []Seen) (
 	var e entry
 	var retired, until *time.Time
 	into := []any{&ident.Kind, &ident.Value, &e.contact, &retired, &e.former, &until, &id, &p.number, &p.name, &p.username, &p.nameAt, &p.language}
-	_, err = pgx.ForEachRow(rows, into, func() error {
+	_, err := pgx.ForEachRow(rows, into, func() error {
 		e.retired, e.until = deref(retired), deref(until)
 		b.known[ident] = e
 		if b.people[id] == nil {
@@ -169,10 +180,7 @@ func load(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, seen []Seen) (
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("look up identifiers: %w", err)
-	}
-	return b, nil
+	return b, err
 }
 
 func (s *Store) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, b *book, born []ingest.ContactID) error {

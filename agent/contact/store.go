@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"frontdesk/agent/gather"
 	"frontdesk/ingest"
 	"frontdesk/ingest/tenantdb"
 )
@@ -22,15 +21,12 @@ type Repoint func(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, surviv
 type Store struct {
 	db      *tenantdb.DB
 	repoint []Repoint
-	allowed *gather.Group[ingest.TenantID, question, bool]
 }
 
 // NewStore returns a store on db. Each repoint is called when two contacts are
 // merged.
 func NewStore(db *tenantdb.DB, repoint ...Repoint) *Store {
-	s := &Store{db: db, repoint: repoint}
-	s.allowed = gather.New(0, s.allowedAll)
-	return s
+	return &Store{db: db, repoint: repoint}
 }
 
 const columns = `c.id, c.number, c.name, c.username, c.language, coalesce(c.merged_into, ''), c.created_at, c.updated_at,

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,13 +43,28 @@ func (o Opening) place() place { return place{o.Channel, o.Contact, o.Test} }
 // Ensure returns, for each of openings, the open conversation, locked until tx
 // ends; it opens and announces those that are not there.
 func (s *Store) Ensure(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, openings []Opening) ([]Conversation, error) {
+	var last pgx.Batch
+	out, err := s.EnsureQueued(ctx, tx, &last, tenant, openings, nil)
+	if err == nil && last.Len() > 0 {
+		err = tx.SendBatch(ctx, &last).Close()
+	}
+	return out, err
+}
+
+// EnsureQueued is [Store.Ensure], with the announcements added to last, which
+// the caller sends in the same transaction. Contacts that it made in this
+// transaction have no conversations to look for.
+func (s *Store) EnsureQueued(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, openings []Opening, made []ingest.ContactID) ([]Conversation, error) {
 	found := map[place]Conversation{}
-	if err := lockOpen(ctx, tx, tenant, openings, found); err != nil {
-		return nil, fmt.Errorf("look up conversations: %w", err)
+	known := slices.DeleteFunc(slices.Clone(openings), func(o Opening) bool { return slices.Contains(made, o.Contact) })
+	if len(known) > 0 {
+		if err := lockOpen(ctx, tx, tenant, known, found); err != nil {
+			return nil, fmt.Errorf("look up conversations: %w", err)
+		}
 	}
 	missing := absent(openings, found)
 	if len(missing) > 0 {
-		if err := s.open(ctx, tx, tenant, missing, found); err != nil {
+		if err := s.open(ctx, tx, last, tenant, missing, found); err != nil {
 			return nil, fmt.Errorf("open conversations: %w", err)
 		}
 	}
@@ -101,7 +118,7 @@ func lockOpen(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, openings [
 	return err
 }
 
-func (s *Store) open(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, missing []Opening, found map[place]Conversation) error {
+func (s *Store) open(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, missing []Opening, found map[place]Conversation) error {
 	now := time.Now()
 	var ids, channels, contacts, agents, providers, parties, languages []string
 	var tests []bool
@@ -149,7 +166,7 @@ func (s *Store) open(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, mis
 			return err
 		}
 	}
-	return outbox.Add(ctx, tx, ingest.TopicEvents, events...)
+	return outbox.Queue(last, ingest.TopicEvents, events...)
 }
 
 // Inbound is a message of a contact, to be stored in a conversation that the
@@ -164,8 +181,9 @@ type Inbound struct {
 
 // Record stores messages in their order and returns the ids of those that were
 // not there yet. Repeats change nothing: neither the conversation's version nor
-// its window.
-func (s *Store) Record(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []Inbound) (map[ingest.MessageID]bool, error) {
+// its window. What the new ones change of their conversations is added to last,
+// which the caller sends in the same transaction.
+func (s *Store) Record(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, list []Inbound) (map[ingest.MessageID]bool, error) {
 	n := len(list)
 	ids, conversations, channels := make([]string, n), make([]string, n), make([]string, n)
 	providers, raws, prompts, at := make([]string, n), make([]string, n), make([]bool, n), make([]time.Time, n)
@@ -193,7 +211,7 @@ func (s *Store) Record(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, l
 	for _, id := range stored {
 		fresh[id] = true
 	}
-	if err := advance(ctx, tx, tenant, list, fresh); err != nil {
+	if err := queueGrowth(last, tenant, list, fresh); err != nil {
 		return nil, fmt.Errorf("count %d messages: %w", n, err)
 	}
 	return fresh, nil
@@ -206,8 +224,8 @@ type growth struct {
 	party  *string
 }
 
-// advance counts the conversations of new messages up.
-func advance(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []Inbound, fresh map[ingest.MessageID]bool) error {
+// queueGrowth counts the conversations of new messages up.
+func queueGrowth(b *pgx.Batch, tenant ingest.TenantID, list []Inbound, fresh map[ingest.MessageID]bool) error {
 	grown := map[ingest.ConversationID]*growth{}
 	counted := map[ingest.MessageID]bool{}
 	for _, in := range list {
@@ -235,28 +253,33 @@ func advance(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []Inbo
 			g.party = &text
 		}
 	}
-	var batch pgx.Batch
-	for id, g := range grown {
-		batch.Queue(`
-			UPDATE conversations SET version = version + $3, last_message_at = now(), last_inbound_at = greatest(last_inbound_at, $4), party = coalesce($5::text::json, party)
-			WHERE tenant_id = $1 AND id = $2`, tenant, id, g.count, g.opened, g.party)
-	}
-	if batch.Len() == 0 {
+	if len(grown) == 0 {
 		return nil
 	}
-	return tx.SendBatch(ctx, &batch).Close()
+	var ids []string
+	var counts []int64
+	var opened []*time.Time
+	var parties []*string
+	for _, id := range slices.Sorted(maps.Keys(grown)) {
+		g := grown[id]
+		ids, counts, opened, parties = append(ids, string(id)), append(counts, int64(g.count)), append(opened, g.opened), append(parties, g.party)
+	}
+	b.Queue(`
+		UPDATE conversations c SET version = c.version + d.count, last_message_at = now(),
+			last_inbound_at = greatest(c.last_inbound_at, d.opened), party = coalesce(d.party::json, c.party)
+		FROM unnest($2::text[], $3::bigint[], $4::timestamptz[], $5::text[]) AS d (id, count, opened, party)
+		WHERE (c.tenant_id, c.id) = ($1, d.id)`, tenant, ids, counts, opened, parties)
+	return nil
 }
 
-// Stored returns which of ids are there already.
-func (s *Store) Stored(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, ids []ingest.MessageID) (map[ingest.MessageID]bool, error) {
-	rows, err := tx.Query(ctx, `SELECT m.id`+byID, tenant, ids)
-	if err != nil {
-		return nil, fmt.Errorf("look up messages: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowTo[ingest.MessageID])
-	stored := make(map[ingest.MessageID]bool, len(list))
-	for _, id := range list {
-		stored[id] = true
-	}
-	return stored, err
+// QueueStored adds looking up which of ids are there already to a batch that
+// runs as the tenant; they are in the map when its results have been read.
+func QueueStored(b *pgx.Batch, tenant ingest.TenantID, ids []ingest.MessageID) map[ingest.MessageID]bool {
+	stored := map[ingest.MessageID]bool{}
+	b.Queue(`SELECT m.id`+byID, tenant, ids).Query(func(rows pgx.Rows) error {
+		var id ingest.MessageID
+		_, err := pgx.ForEachRow(rows, []any{&id}, func() error { stored[id] = true; return nil })
+		return err
+	})
+	return stored
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
 	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
@@ -74,7 +75,7 @@ type standing interface {
 
 // consent is what Standings needs of *contact.Store.
 type consent interface {
-	Allowed(ctx context.Context, tenant ingest.TenantID, id ingest.ContactID, channel ingest.ChannelID, category string) (bool, error)
+	AllowedAll(ctx context.Context, tenant ingest.TenantID, questions []contact.Question) ([]bool, error)
 }
 
 // Standings asks contacts and conversations for what the gate must know.
@@ -92,19 +93,30 @@ func NewStandings(contacts consent, conversations standing) *Standings {
 // yet has refused nothing and never wrote.
 func (s *Standings) Standings(ctx context.Context, tenant ingest.TenantID, questions []Question) ([]Standing, error) {
 	answers := make([]Standing, len(questions))
-	err := together(2*len(questions), func(i int) error {
-		q, a := questions[i/2], &answers[i/2]
+	var asked []contact.Question
+	var at, windows []int
+	for i, q := range questions {
 		switch {
-		case i%2 == 0 && q.Contact == "":
-			a.Allowed = true
-			return nil
-		case i%2 == 0:
-			var err error
-			a.Allowed, err = s.contacts.Allowed(ctx, tenant, q.Contact, q.Channel, q.Category)
-			return err
-		case q.Contact == "" || !q.Window:
-			return nil
+		case q.Contact == "" || q.Category == Confirmation:
+			answers[i].Allowed = true
+		default:
+			asked, at = append(asked, contact.Question{Contact: q.Contact, Channel: q.Channel, Category: q.Category}), append(at, i)
 		}
+		if q.Contact != "" && q.Window {
+			windows = append(windows, i)
+		}
+	}
+	if len(asked) > 0 {
+		allowed, err := s.contacts.AllowedAll(ctx, tenant, asked)
+		if err != nil {
+			return nil, err
+		}
+		for i, ok := range allowed {
+			answers[at[i]].Allowed = ok
+		}
+	}
+	err := together(len(windows), func(i int) error {
+		q, a := questions[windows[i]], &answers[windows[i]]
 		st, err := s.conversations.Standing(ctx, tenant, q.Channel, q.Contact)
 		a.WindowUntil = st.WindowUntil
 		if q.Test {
