@@ -17,7 +17,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browser opens a tab in a headless Chromium, or skips the test without one.
+// browser opens a tab in a headless Chromium. Without one it skips the test, or
+// fails it where everything must be tested.
 func browser(t *testing.T, width, height int) context.Context {
 	t.Helper()
 	program := ""
@@ -27,8 +28,11 @@ func browser(t *testing.T, width, height int) context.Context {
 			break
 		}
 	}
+	if program == "" && os.Getenv("FRONTDESK_TEST_REQUIRE") != "" {
+		t.Fatal("no chromium on this machine; make setup installs one")
+	}
 	if program == "" {
-		t.Skip("no chromium on this machine")
+		t.Skip("no chromium on this machine; make setup installs one")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.Flag("no-sandbox", true),
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-background-networking", true), chromedp.WindowSize(width, height))

@@ -20,6 +20,9 @@ import (
 var binary string
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv("FRONTDESK_TEST_BROKER_DIR"); dir != "" {
+		os.Exit(brokerChild(dir))
+	}
 	os.Exit(withBinary(m))
 }
 
@@ -56,10 +59,31 @@ type scene struct {
 // and applies a business to it. env are further FRONTDESK_* settings.
 func start(t *testing.T, env ...string) *scene {
 	t.Helper()
+	return startWith(t, &ledger.Provider{}, func(*ledger.Business) {}, env...)
+}
+
+// startWith is start with a provider that the test has set up, and a business
+// that it changes.
+func startWith(t *testing.T, provider *ledger.Provider, change func(*ledger.Business), env ...string) *scene {
+	t.Helper()
+	s := raise(t, provider, "", env...)
+	change(&s.Business)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var err error
+	if s.key, err = s.Apply(ctx, s.Business); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// raise brings up a system with the demo business named, and none if it is
+// empty.
+func raise(t *testing.T, provider *ledger.Provider, demo string, env ...string) *scene {
+	t.Helper()
 	if os.Getenv("FRONTDESK_TEST_REQUIRE") == "" && os.Getenv("FRONTDESK_TEST_CHDB_LIB") == "" {
 		t.Skip("needs the embedded engines; make test sets them up")
 	}
-	provider := &ledger.Provider{}
 	if err := provider.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +104,7 @@ func start(t *testing.T, env ...string) *scene {
 		t.Fatal(err)
 	}
 	s := &scene{
-		System:   &ledger.System{Binary: binary, Dir: dir, Listen: freeAddress(t), Admin: "e2e-admin-token-0", Env: env, Log: log},
+		System:   &ledger.System{Binary: binary, Dir: dir, Listen: freeAddress(t), Admin: "e2e-admin-token-0", Env: env, Log: log, Demo: demo},
 		Business: ledger.DefaultBusiness(provider.URL()),
 		provider: provider,
 	}
@@ -88,9 +112,6 @@ func start(t *testing.T, env ...string) *scene {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := s.Start(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if s.key, err = s.Apply(ctx, s.Business); err != nil {
 		t.Fatal(err)
 	}
 	return s

@@ -23,6 +23,8 @@ type Business struct {
 	AppSecret     string
 	AccessToken   string
 	BaseURL       string // of the provider that it sends through
+	Debounce      time.Duration
+	MarkRead      bool // whether messages are shown as read
 }
 
 // DefaultBusiness returns a business whose sends go to baseURL.
@@ -40,9 +42,9 @@ func (b Business) YAML() []byte {
 	return fmt.Appendf(nil, `business: {slug: %s, name: Ledger House, timezone: UTC, phone: "+15555550100", languages: [en], plan: enterprise}
 channels:
   - {type: whatsapp, name: main, phone: "+15555550100", phone_number_id: %q, waba_id: %q,
-     access_token: %s, app_secret: %s, verify_token: v3rify, base_url: %q, rate_per_second: 1000}
+     access_token: %s, app_secret: %s, verify_token: v3rify, base_url: %q, rate_per_second: 1000, mark_read: %t}
 agents:
-  - {name: Front desk, channels: [main], debounce: 0s}
+  - {name: Front desk, channels: [main], debounce: %s}
 knowledge:
   - {title: Parking, content: "Free parking behind the building.", type: faq}
   - {title: Opening hours, content: "We are open Monday to Friday from 8 to 17.", type: faq}
@@ -50,7 +52,7 @@ knowledge:
   - {title: Payment, content: "We take cash, cards and bank transfer.", type: faq}
 keys:
   - {name: ledger, scopes: ["*"], mode: live}
-`, b.Slug, b.PhoneNumberID, b.WABA, b.AccessToken, b.AppSecret, b.BaseURL)
+`, b.Slug, b.PhoneNumberID, b.WABA, b.AccessToken, b.AppSecret, b.BaseURL, b.MarkRead, b.Debounce)
 }
 
 // Text is one text message of a customer.
@@ -58,6 +60,7 @@ type Text struct {
 	From string    // digits of the customer's number
 	ID   string    // provider's message id
 	Body string    // what the customer writes
+	Name string    // in the customer's profile; empty: one made of the number
 	At   time.Time // provider's timestamp; the second is what travels
 }
 
@@ -67,7 +70,10 @@ func (b Business) Callback(texts ...Text) (body []byte, signature string) {
 	type object = map[string]any
 	var contacts, messages []object
 	for _, t := range texts {
-		contacts = append(contacts, object{"profile": object{"name": "Customer " + t.From}, "wa_id": t.From})
+		if t.Name == "" {
+			t.Name = "Customer " + t.From
+		}
+		contacts = append(contacts, object{"profile": object{"name": t.Name}, "wa_id": t.From})
 		messages = append(messages, object{
 			"from": t.From, "id": t.ID, "type": "text",
 			"timestamp": strconv.FormatInt(t.At.Unix(), 10), "text": object{"body": t.Body},
@@ -97,12 +103,20 @@ func (b Business) Sign(body []byte) string {
 // taken is then unknown.
 func (b Business) Deliver(ctx context.Context, client *http.Client, baseURL string, texts ...Text) (int, error) {
 	body, signature := b.Callback(texts...)
+	return b.Post(ctx, client, baseURL, body, signature)
+}
+
+// Post posts body to the system at baseURL with the value of the signature's
+// header, empty for none, and returns the HTTP status.
+func (b Business) Post(ctx context.Context, client *http.Client, baseURL string, body []byte, signature string) (int, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, baseURL+"/callbacks/whatsapp", bytes.NewReader(body))
 	if err != nil {
 		return 0, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Hub-Signature-256", signature)
+	if signature != "" {
+		req.Header.Set("X-Hub-Signature-256", signature)
+	}
 	res, err := client.Do(req)
 	if err != nil {
 		return 0, err

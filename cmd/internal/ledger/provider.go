@@ -18,17 +18,40 @@ type Send struct {
 	At          time.Time
 }
 
+// Mark shows an inbound message as read.
+type Mark struct {
+	ID     string // provider's id of the message
+	Typing bool
+}
+
+// Fault is how a send goes wrong.
+type Fault int
+
+// Faults. A message that was accepted is in the book.
+const (
+	None        Fault = iota
+	TooFast           // 429 with Retry-After; not accepted
+	ServerError       // 500; not accepted
+	Hang              // accepted, and never answered
+	Garbage           // accepted, and answered 200 with what is no JSON
+)
+
 // Provider takes sends like Graph does and writes each down. It is safe for
 // concurrent use.
 type Provider struct {
 	// OnSend, if set before Start, hears of each send as it arrives.
 	OnSend func(Send)
+	// Fault, if set before Start, decides what becomes of the n-th attempt to
+	// send, counted from 1.
+	Fault func(n int) Fault
 
 	server *http.Server
 	addr   string
 	next   atomic.Int64
 	mu     sync.Mutex
 	sends  []Send
+	marks  []Mark
+	tries  int
 }
 
 // Start listens on a free loopback port until Close.
@@ -56,30 +79,79 @@ func (p *Provider) Sends() []Send {
 	return append([]Send(nil), p.sends...)
 }
 
+// Marks returns a copy of the read marks so far.
+func (p *Provider) Marks() []Mark {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]Mark(nil), p.marks...)
+}
+
 func (p *Provider) take(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		To, Recipient string
 		Status        string
 		Text          struct{ Body string }
 		Interactive   struct{ Body struct{ Text string } }
-		Correlation   string `json:"biz_opaque_callback_data"`
+		Correlation   string    `json:"biz_opaque_callback_data"`
+		MessageID     string    `json:"message_id"`
+		Typing        *struct{} `json:"typing_indicator"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		http.Error(w, `{"error":{"code":100,"message":"no JSON"}}`, http.StatusBadRequest)
 		return
 	}
 	if in.Status != "" { // a read mark, no message
+		p.mu.Lock()
+		p.marks = append(p.marks, Mark{in.MessageID, in.Typing != nil})
+		p.mu.Unlock()
 		fmt.Fprint(w, `{"success":true}`)
 		return
 	}
 	send := Send{To: in.To + in.Recipient, Text: in.Text.Body + in.Interactive.Body.Text, Correlation: in.Correlation, At: time.Now()}
-	p.mu.Lock()
-	p.sends = append(p.sends, send)
-	p.mu.Unlock()
+	fault := p.book(send)
+	if fault == TooFast || fault == ServerError {
+		refuse(w, fault)
+		return
+	}
 	if p.OnSend != nil {
 		p.OnSend(send)
+	}
+	switch fault {
+	case Hang:
+		<-r.Context().Done()
+		return
+	case Garbage:
+		fmt.Fprint(w, "<html>OK</html>")
+		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	fmt.Fprintf(w, `{"messaging_product":"whatsapp","contacts":[{"input":%q,"wa_id":%q}],"messages":[{"id":"wamid.LEDGER%d"}]}`,
 		send.To, send.To, p.next.Add(1))
+}
+
+// book decides upon a send and writes it down if it is accepted.
+func (p *Provider) book(send Send) Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tries++
+	fault := None
+	if p.Fault != nil {
+		fault = p.Fault(p.tries)
+	}
+	if fault != TooFast && fault != ServerError {
+		p.sends = append(p.sends, send)
+	}
+	return fault
+}
+
+func refuse(w http.ResponseWriter, fault Fault) {
+	w.Header().Set("Content-Type", "application/json")
+	if fault == TooFast {
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(http.StatusTooManyRequests)
+		fmt.Fprint(w, `{"error":{"code":130429,"message":"Rate limit hit"}}`)
+		return
+	}
+	w.WriteHeader(http.StatusInternalServerError)
+	fmt.Fprint(w, `{"error":{"code":131000,"message":"Something went wrong"}}`)
 }

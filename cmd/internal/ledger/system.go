@@ -23,6 +23,7 @@ type System struct {
 	Admin  string   // admin token
 	Env    []string // further FRONTDESK_* settings
 	Log    *os.File // where its output goes
+	Demo   string   // a business file for --demo; empty: none
 
 	cmd *exec.Cmd
 }
@@ -38,9 +39,13 @@ func (s *System) PID() int {
 	return s.cmd.Process.Pid
 }
 
-// Start starts "frontdesk up" without the demo and waits until it is ready.
+// Start starts "frontdesk up" and waits until it is ready.
 func (s *System) Start(ctx context.Context) error {
-	s.cmd = exec.Command(s.Binary, "up", "--demo=none")
+	demo := s.Demo
+	if demo == "" {
+		demo = "none"
+	}
+	s.cmd = exec.Command(s.Binary, "up", "--demo="+demo)
 	s.cmd.Env = append(os.Environ(),
 		"FRONTDESK_DATA_DIR="+s.Dir, "FRONTDESK_LISTEN="+s.Listen, "FRONTDESK_PUBLIC_URL="+s.URL(),
 		"FRONTDESK_INTERNAL_LISTEN=127.0.0.1:0", "FRONTDESK_ADMIN_TOKEN="+s.Admin)
