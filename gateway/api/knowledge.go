@@ -19,7 +19,7 @@ const maxKnowledgeBytes = 14 << 20
 
 type articleRequest struct {
 	Title     string   `json:"title" required:"true" maxLength:"300" example:"Parking"`
-	Content   string   `json:"content" doc:"The text. Give this or data." example:"Free parking behind the building."`
+	Content   string   `json:"content" doc:"The text; white space around it is dropped. Give this or data." example:"Free parking behind the building."`
 	Data      string   `json:"data" doc:"A PDF or DOCX file in base64."`
 	Type      string   `json:"type" enum:"text,markdown,html,faq,pdf,docx" doc:"How the content is to be read; text, if left out."`
 	Questions []string `json:"questions" max:"100" maxLength:"500" doc:"Phrasings that the article is the answer to."`
