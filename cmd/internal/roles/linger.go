@@ -7,7 +7,8 @@ import "time"
 // for nothing. Inbound sets the beat: turns, relay and sends follow it batch by
 // batch, so that together they wait once and not at each stage.
 var lingers = map[string]time.Duration{
-	"frontdesk.agent":    20 * time.Millisecond,
+	"frontdesk.agent":    35 * time.Millisecond,
 	"frontdesk.dispatch": 8 * time.Millisecond,
 	"frontdesk.receipts": 20 * time.Millisecond,
+	readMarksGroup:       50 * time.Millisecond,
 }
