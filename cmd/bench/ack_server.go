@@ -20,6 +20,7 @@ import (
 	"github.com/valyala/fasthttp"
 	"golang.org/x/sync/errgroup"
 
+	"frontdesk/cmd/internal/boot"
 	"frontdesk/cmd/internal/embedded"
 	"frontdesk/gateway/callback"
 	"frontdesk/gateway/edge"
@@ -44,6 +45,7 @@ func serveAck(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	boot.SetMemory() // as the roles do
 	stopProfile, err := startProfile(*profile)
 	if err != nil {
 		return err

@@ -77,6 +77,7 @@ func up(ctx context.Context, cfg boot.Config, demo string, out io.Writer) error 
 // withGroup calls start and then waits until ctx ends or a part fails; all that
 // was started stops in order in either case.
 func withGroup(ctx context.Context, log *slog.Logger, start func(*boot.Group, *boot.Health) error) error {
+	boot.SetMemory()
 	g, health := boot.NewGroup(ctx, log), boot.NewHealth()
 	context.AfterFunc(g.Context(), health.Stop)
 	if err := start(g, health); err != nil {

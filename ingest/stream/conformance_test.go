@@ -102,16 +102,18 @@ func gathers(t *testing.T, b *broker) {
 	publishAll(t, p, topic, 1, 1, 1) // connects
 	b.hold()
 	const n = 200
+	before, weight := p.Stats(), 0
 	var all sync.WaitGroup
 	for i := range n {
+		r := record(t, topic, event(key(i), 1))
+		weight += stream.RecordBytes(r)
 		all.Go(func() {
-			if err := p.Publish(t.Context(), record(t, topic, event(key(i), 1))); err != nil {
+			if err := p.Publish(t.Context(), r); err != nil {
 				t.Errorf("publish: %v", err)
 			}
 		})
 	}
-	before := p.Stats()
-	eventually(t, "all waiting", func() bool { return p.Stats().BytesInFlight > n*200 })
+	eventually(t, "all waiting", func() bool { return p.Stats().BytesInFlight == weight })
 	b.release()
 	all.Wait()
 	after := p.Stats()

@@ -36,3 +36,6 @@ func watchAcks(c *kfake.Cluster, acks chan<- int16) {
 		return nil, nil, false
 	})
 }
+
+// RecordBytes is what a record counts for while it waits.
+var RecordBytes = recordBytes

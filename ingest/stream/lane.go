@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -177,6 +178,9 @@ func (p *Producer) work(ctx context.Context, l *lane) {
 	defer w.hangUp()
 	pause := backoff{least: 10 * time.Millisecond, most: 200 * time.Millisecond}
 	for {
+		// Who can run now may have something to send too: a turn for each costs
+		// microseconds, and a request costs tens of them.
+		runtime.Gosched()
 		if !w.take() {
 			select {
 			case <-ctx.Done():
