@@ -21,7 +21,7 @@ const (
 		set_config('enable_bitmapscan', 'off', true), set_config('enable_hashjoin', 'off', true),
 		set_config('enable_mergejoin', 'off', true), set_config('enable_material', 'off', true)`
 	setTenantAndPlans = `SELECT set_config('app.tenant_id', $1, true), ` + setPlans
-	setSystemPlans    = `SELECT ` + setPlans
+	setSystemPlans    = `SELECT set_config('synchronous_commit', 'off', true), ` + setPlans
 )
 
 // Staged runs a transaction of tenant in two round trips: begin, tenant and what
@@ -46,7 +46,10 @@ func (db *DB) Staged(ctx context.Context, tenant ingest.TenantID, first func(*pg
 	})
 }
 
-// StagedAcross is [DB.Staged] as [SystemRole]; see [DB.AcrossTenants].
+// StagedAcross is [DB.Staged] as [SystemRole]; see [DB.AcrossTenants]. Its commit
+// does not wait for the disk: a power cut may undo a transaction of the last
+// moment. So it is for what is then done again without harm: leases that are
+// taken anew, rows that are published again and known by their ids.
 func (db *DB) StagedAcross(ctx context.Context, first func(*pgx.Batch), then func(tx pgx.Tx, last *pgx.Batch) error) error {
 	return retry(ctx, func() error {
 		return staged(ctx, db.system, func(b *pgx.Batch) {
