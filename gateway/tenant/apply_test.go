@@ -397,3 +397,19 @@ func TestAttach(t *testing.T) {
 		t.Error("a file that is not there was attached")
 	}
 }
+
+func TestApplyKeepsReadMarks(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	const file = "business: {slug: demo, name: Demo}\nchannels:\n  - {type: whatsapp, name: main, phone: \"+15555550100\", mark_read: %s}\n"
+	for _, want := range []bool{true, false} {
+		done := f.apply(t, fmt.Sprintf(file, fmt.Sprint(want)), tenant.ApplyOptions{})
+		channels, err := f.directory.Channels(t.Context(), done.Tenant)
+		if err != nil || len(channels) != 1 || channels[0].MarkRead != want {
+			t.Errorf("channels %v, %v, want mark_read %t", channels, err, want)
+		}
+	}
+	if _, err := tenant.Parse(fmt.Appendf(nil, file, "often")); err == nil || !strings.Contains(err.Error(), "true or false is expected") {
+		t.Errorf("mark_read: often: %v", err)
+	}
+}
