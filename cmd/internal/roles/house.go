@@ -49,7 +49,6 @@ type House struct {
 // starts is g's to stop.
 func Open(g *boot.Group, health *boot.Health, cfg Engines, log *slog.Logger) (*House, error) {
 	h := &House{Config: cfg, Group: g, Health: health, Metrics: boot.NewRegistry(), Log: log}
-	collectLess()
 	for _, step := range []func(context.Context) error{h.openPostgres, h.openProducer, h.openStores} {
 		if err := step(g.Context()); err != nil {
 			return nil, err
