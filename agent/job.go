@@ -25,6 +25,7 @@ func (j *job) reply(tenant ingest.TenantID) ingest.Message {
 		ID: j.replyID(), Tenant: tenant, Channel: j.Channel, Provider: j.Provider, Direction: ingest.Outbound, Party: j.Party,
 		Content: ingest.Content{Type: ingest.Text, Text: j.decision.Reply}, At: j.decided, Test: j.Test,
 		Conversation: j.ID, Contact: j.Contact, Agent: j.state.Agent, Turn: j.turn(), Author: "bot", Category: "service",
+		WindowUntil: j.lastAt().Add(conversation.Window),
 	}
 	if j.decision.Consent != nil {
 		m.Category = contact.CategoryConfirmation

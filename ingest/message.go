@@ -177,6 +177,9 @@ type Message struct {
 	Turn         TurnID          `json:"turn_id,omitempty"`  // outbound: the turn that decided it
 	Author       string          `json:"author,omitempty"`   // outbound: bot, person or api
 	Category     string          `json:"category,omitempty"` // outbound: service, utility, marketing, authentication
+	// WindowUntil is set on the answer of a turn: the end of the 24 hours that
+	// the message answered has opened.
+	WindowUntil time.Time `json:"window_until,omitzero"`
 }
 
 // Key returns the message's conversation key.

@@ -28,14 +28,10 @@ func windowed(m ingest.Message, ch provider.Channel) bool {
 	return isWhatsApp(ch) && m.Content.Type != ingest.Templated
 }
 
-// fresh is for how long the answer of a turn needs no look at the window.
-const fresh = time.Minute
-
-// opened reports whether m answers a message that has just opened the window.
-// Should that message have come days late, the provider refuses the answer for
-// the same reason.
+// opened reports whether m answers a message that has opened the window, by
+// that message's own time: then there is nothing to look up.
 func opened(m ingest.Message, now time.Time) bool {
-	return m.Turn != "" && now.Sub(m.At) < fresh
+	return now.Before(m.WindowUntil)
 }
 
 // Standing is what is known of a contact on a channel.

@@ -130,9 +130,8 @@ func TestNeitherBrokerNorPostgres(t *testing.T) {
 	b := startBroker(t)
 	s := start(t, "FRONTDESK_KAFKA_BROKERS="+b.addr)
 	text := ledger.Text{From: "15555550403", ID: "wamid.refused", Body: "Do you have parking?", At: time.Now()}
-	pids := family(t, postmaster(t, s.Dir))
 	b.signal(syscall.SIGSTOP)
-	signalAll(pids, syscall.SIGSTOP)
+	pids := freeze(t, postmaster(t, s.Dir))
 	body, signature := s.Callback(text)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/callbacks/whatsapp", strings.NewReader(string(body)))
 	if err != nil {

@@ -70,8 +70,7 @@ func TestFrozenPostgres(t *testing.T) {
 	s := start(t)
 	acked := s.under(t, func() {
 		time.Sleep(span(t) / 4)
-		pids := family(t, postmaster(t, s.Dir))
-		signalAll(pids, syscall.SIGSTOP)
+		pids := freeze(t, postmaster(t, s.Dir))
 		time.Sleep(span(t) / 4)
 		signalAll(pids, syscall.SIGCONT)
 	})
@@ -164,6 +163,16 @@ func family(t *testing.T, pid int) []int {
 		}
 		pids = append(pids, child)
 	}
+	return pids
+}
+
+// freeze stops pid and then its children, so that none is born meanwhile, and
+// returns all of them.
+func freeze(t *testing.T, pid int) []int {
+	t.Helper()
+	signalAll([]int{pid}, syscall.SIGSTOP)
+	pids := family(t, pid)
+	signalAll(pids, syscall.SIGSTOP)
 	return pids
 }
 
