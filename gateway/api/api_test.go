@@ -150,7 +150,7 @@ func TestSendChecksItsInput(t *testing.T) {
 		"no phone":                   {`{"to":"+0","text":"a"}`, 400, "phone number in international form"},
 		"sixteen digits":             {`{"to":"+1234567890123456","text":"a"}`, 400, "phone number in international form"},
 		"letters":                    {`{"to":"FRONTDESK","text":"a"}`, 400, "phone number in international form"},
-		"an unknown channel":         {`{"to":"+14155559876","text":"a","channel":"fax"}`, 400, "it has main, sms, real"},
+		"an unknown channel":         {`{"to":"+14155559876","text":"a","channel":"fax"}`, 400, "it has main, real, sms"},
 		"an unknown type":            {`{"to":"+14155559876","type":"fax"}`, 400, "one of text, image"},
 		"a NUL":                      {`{"to":"+14155559876","text":"a\u0000b"}`, 400, "NUL"},
 		"an unknown field":           {`{"to":"+14155559876","text":"a","status":"sent"}`, 400, "status:unknown field"},

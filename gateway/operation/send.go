@@ -226,6 +226,7 @@ func named(all []provider.Channel, want string) (provider.Channel, error) {
 	if strings.HasPrefix(want, ingest.PrefixChannel) {
 		return provider.Channel{}, fmt.Errorf("channel: %w", ErrNotFound)
 	}
+	slices.Sort(names) // channels made in one moment come in no certain order
 	return provider.Channel{}, &InvalidError{"channel", "the business has no channel of this name; it has " + strings.Join(names, ", ")}
 }
 
