@@ -42,11 +42,13 @@ lint: ## format, vet, staticcheck, the shape of the tree
 	@for script in deploy/local/*.sh .ci/run; do bash -n $$script; done
 	@! command -v shellcheck >/dev/null || shellcheck --severity=warning deploy/local/*.sh .ci/run
 
-bench: setup ## the figures: durable acks against read+HMAC, and a message from end to end
+bench: setup ## the figures: durable acks, a message from end to end, memory a conversation, search
 	@mkdir -p bin
-	@go build -o bin/ ./cmd/frontdesk ./cmd/bench
+	@go build -o bin/ ./cmd/frontdesk ./cmd/bench ./cmd/testbed
 	@bin/bench ack
 	@bin/bench e2e
+	@bin/bench rss
+	@bin/testbed -- sh -c 'bin/bench search --postgres "$$FRONTDESK_TEST_POSTGRES_URL"'
 
 # EVAL is a folder of question sets, each with corpus.jsonl and queries.jsonl or
 # queries.dev.jsonl. With both, the second sets the threshold.
