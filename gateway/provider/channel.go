@@ -28,9 +28,8 @@ type Channel struct {
 	AuthToken     Secret // Twilio: sends, and signs the callbacks
 	BaseURL       string // instead of the provider's host; empty for that
 	APIVersion    string // of the Graph API ("v25.0"); empty for the adapter's default
-	Agent         ingest.AgentID
-	RatePerSecond int  // messages; zero for the adapter's default
-	MarkRead      bool // WhatsApp: inbound messages are shown as read, with typing
+	RatePerSecond int    // messages; zero for the adapter's default
+	MarkRead      bool   // WhatsApp: inbound messages are shown as read, with typing
 }
 
 // Secret is a credential. However it is printed, logged or encoded, it shows
