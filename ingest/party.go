@@ -14,6 +14,8 @@ const (
 	WhatsAppParent IdentifierKind = "whatsapp_parent"
 	// SenderID is a short code or an alphanumeric sender, which is no phone.
 	SenderID IdentifierKind = "sender_id"
+	// Email is a mail address in lower case.
+	Email IdentifierKind = "email"
 )
 
 // Identifier is one name under which a provider knows a person.

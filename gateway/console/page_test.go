@@ -5,136 +5,62 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"frontdesk/gateway/browsertest"
 )
-
-// browser opens a tab in a headless Chromium. Without one it skips the test, or
-// fails it where everything must be tested.
-func browser(t *testing.T, width, height int) context.Context {
-	t.Helper()
-	program := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			program = found
-			break
-		}
-	}
-	if program == "" && os.Getenv("FRONTDESK_TEST_REQUIRE") != "" {
-		t.Fatal("no chromium on this machine; make setup installs one")
-	}
-	if program == "" {
-		t.Skip("no chromium on this machine; make setup installs one")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.Flag("no-sandbox", true),
-		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-background-networking", true), chromedp.WindowSize(width, height))
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	tab, closeTab := chromedp.NewContext(alloc)
-	t.Cleanup(closeTab)
-	if err := chromedp.Do(tab); err != nil {
-		t.Fatalf("start %s: %v", program, err)
-	}
-	patient, stopWaiting := context.WithTimeout(tab, 90*time.Second)
-	t.Cleanup(stopWaiting)
-	return patient
-}
-
-// shot keeps a picture of the page where FRONTDESK_TEST_SHOTS names a folder.
-func shot(t *testing.T, tab context.Context, name string) {
-	t.Helper()
-	folder := os.Getenv("FRONTDESK_TEST_SHOTS")
-	if folder == "" {
-		return
-	}
-	run(t, tab, chromedp.Sleep(400*time.Millisecond)) // animations
-	png, err := chromedp.Run(tab, chromedp.CaptureScreenshot())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-type step = chromedp.Action[chromedp.Void]
-
-func run(t *testing.T, tab context.Context, steps ...step) {
-	t.Helper()
-	if err := chromedp.Do(tab, steps...); err != nil {
-		t.Fatalf("%v\n%s", err, state(tab))
-	}
-}
-
-// state is what the page shows, for a failure.
-func state(tab context.Context) string {
-	text, err := chromedp.Run(tab, chromedp.Evaluate[string](`document.body.innerText`))
-	if err != nil {
-		return err.Error()
-	}
-	return text
-}
-
-// until waits for an expression of the page to become true.
-func until(expression string) step {
-	return chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(20*time.Second))
-}
 
 const said = `[...document.querySelectorAll(".said:not(.mine) .words")].map((n) => n.textContent)`
 
-func write(text string) step {
-	return chromedp.Steps(chromedp.SetValue(css("#text"), text), chromedp.Click(css(".send")))
+func write(text string) browsertest.Step {
+	return chromedp.Steps(chromedp.SetValue(browsertest.CSS("#text"), text), chromedp.Click(browsertest.CSS(".send")))
 }
 
-type css = chromedp.CSS
-
 // press clicks the button with that text.
-func press(text string) step { return chromedp.Click(`//button[text()="` + text + `"]`) }
+func press(text string) browsertest.Step { return chromedp.Click(`//button[text()="` + text + `"]`) }
 
 func TestACustomerWritesAndIsAnswered(t *testing.T) {
 	d := newDesk(t)
-	tab := browser(t, 1440, 900)
-	run(t, tab,
+	tab := browsertest.Open(t, 1440, 900)
+	browsertest.Run(t, tab,
 		chromedp.Navigate(d.base+"/simulator#key=fd_test_acme"),
-		chromedp.WaitVisible(css("#ideas button")))
+		chromedp.WaitVisible(browsertest.CSS("#ideas button")))
 	if url, err := chromedp.Run(tab, chromedp.Location()); err != nil || strings.Contains(url, "fd_test") {
 		t.Errorf("the key stays in the address: %s, %v", url, err)
 	}
-	shot(t, tab, "empty")
-	run(t, tab,
-		chromedp.SendKeys(css("#text"), "Hi! What are your opening hours?\r"), // by keyboard alone
-		until(said+`.some((s) => s.includes("Monday to Friday"))`),
-		until(`document.querySelector(".turn-card .hit.used b").textContent.includes("Opening hours")`),
-		until(`document.querySelectorAll(".said.mine .ticks.read").length === 1`),
-		until(`document.querySelectorAll(".said:not(.mine) .ticks.read").length === 1`))
-	run(t, tab, write("How much is a cleaning?"),
-		until(`document.querySelectorAll(".choice").length === 2`))
-	run(t, tab, press("Friday 14:00"),
-		until(`[...document.querySelectorAll(".said.mine .words")].some((n) => n.textContent === "Friday 14:00")`),
-		until(`document.querySelectorAll(".turn-card").length === 3`))
-	run(t, tab, write("Which services do you have?"),
-		until(`document.querySelectorAll(".choice").length === 3`),
+	browsertest.Shot(t, tab, "empty")
+	browsertest.Run(t, tab,
+		chromedp.SendKeys(browsertest.CSS("#text"), "Hi! What are your opening hours?\r"), // by keyboard alone
+		browsertest.Until(said+`.some((s) => s.includes("Monday to Friday"))`),
+		browsertest.Until(`document.querySelector(".turn-card .hit.used b").textContent.includes("Opening hours")`),
+		browsertest.Until(`document.querySelectorAll(".said.mine .ticks.read").length === 1`),
+		browsertest.Until(`document.querySelectorAll(".said:not(.mine) .ticks.read").length === 1`))
+	browsertest.Run(t, tab, write("How much is a cleaning?"),
+		browsertest.Until(`document.querySelectorAll(".choice").length === 2`))
+	browsertest.Run(t, tab, press("Friday 14:00"),
+		browsertest.Until(`[...document.querySelectorAll(".said.mine .words")].some((n) => n.textContent === "Friday 14:00")`),
+		browsertest.Until(`document.querySelectorAll(".turn-card").length === 3`))
+	browsertest.Run(t, tab, write("Which services do you have?"),
+		browsertest.Until(`document.querySelectorAll(".choice").length === 3`),
 		press("See services"),
-		chromedp.WaitVisible(css("#sheet .pick")))
-	shot(t, tab, "list")
-	run(t, tab, chromedp.Click(css("#sheet .pick")),
-		until(`document.querySelectorAll(".turn-card").length === 5`))
-	run(t, tab, chromedp.Click(css("#attach")), chromedp.Click(css("#attach-place")),
-		until(`document.querySelectorAll(".said.mine .pin").length === 1`))
-	shot(t, tab, "talk")
-	run(t, tab, write("I'd like to talk to a person"),
-		chromedp.WaitVisible(css("#state button")),
-		chromedp.Click(css("#state button")),
-		until(`!document.querySelector("#state button")`))
-	shot(t, tab, "person")
+		chromedp.WaitVisible(browsertest.CSS("#sheet .pick")))
+	browsertest.Shot(t, tab, "list")
+	browsertest.Run(t, tab, chromedp.Click(browsertest.CSS("#sheet .pick")),
+		browsertest.Until(`document.querySelectorAll(".turn-card").length === 5`))
+	browsertest.Run(t, tab, chromedp.Click(browsertest.CSS("#attach")), chromedp.Click(browsertest.CSS("#attach-place")),
+		browsertest.Until(`document.querySelectorAll(".said.mine .pin").length === 1`))
+	browsertest.Shot(t, tab, "talk")
+	browsertest.Run(t, tab, write("I'd like to talk to a person"),
+		chromedp.WaitVisible(browsertest.CSS("#state button")),
+		chromedp.Click(browsertest.CSS("#state button")),
+		browsertest.Until(`!document.querySelector("#state button")`))
+	browsertest.Shot(t, tab, "person")
 	if d.resumed != "key_1" {
 		t.Errorf("resumed by %q, want the key's id", d.resumed)
 	}
@@ -150,35 +76,35 @@ func dark(ctx context.Context, t *chromedp.Target) error {
 
 func TestADarkNarrowScreen(t *testing.T) {
 	d := newDesk(t)
-	tab := browser(t, 400, 820)
-	run(t, tab,
+	tab := browsertest.Open(t, 400, 820)
+	browsertest.Run(t, tab,
 		chromedp.EmulateViewport(400, 820),
 		chromedp.Func(dark),
 		chromedp.Navigate(d.base+"/simulator#key=fd_test_acme"),
-		chromedp.WaitVisible(css("#ideas button")),
+		chromedp.WaitVisible(browsertest.CSS("#ideas button")),
 		write("Hi! What are your opening hours?"),
-		until(said+`.some((s) => s.includes("Monday to Friday"))`),
-		until(`document.documentElement.scrollWidth <= innerWidth`))
-	shot(t, tab, "narrow")
-	run(t, tab, chromedp.Click(css(`#tabs button[data-pane="agent"]`)), chromedp.WaitVisible(css(".turn-card")))
-	shot(t, tab, "narrow-agent")
+		browsertest.Until(said+`.some((s) => s.includes("Monday to Friday"))`),
+		browsertest.Until(`document.documentElement.scrollWidth <= innerWidth`))
+	browsertest.Shot(t, tab, "narrow")
+	browsertest.Run(t, tab, chromedp.Click(browsertest.CSS(`#tabs button[data-pane="agent"]`)), chromedp.WaitVisible(browsertest.CSS(".turn-card")))
+	browsertest.Shot(t, tab, "narrow-agent")
 }
 
 func TestAKeyIsNeeded(t *testing.T) {
 	d := newDesk(t)
-	tab := browser(t, 1200, 800)
-	run(t, tab,
+	tab := browsertest.Open(t, 1200, 800)
+	browsertest.Run(t, tab,
 		chromedp.Navigate(d.base+"/simulator"),
-		chromedp.WaitVisible(css("#key")),
-		chromedp.SendKeys(css("#key"), "fd_live_acme\r"),
-		until(`document.querySelector("#key-error").textContent.includes("live key")`))
-	shot(t, tab, "key")
-	run(t, tab,
-		chromedp.SendKeys(css("#key"), "fd_test_acme\r"),
-		chromedp.WaitVisible(css("#composer")),
+		chromedp.WaitVisible(browsertest.CSS("#key")),
+		chromedp.SendKeys(browsertest.CSS("#key"), "fd_live_acme\r"),
+		browsertest.Until(`document.querySelector("#key-error").textContent.includes("live key")`))
+	browsertest.Shot(t, tab, "key")
+	browsertest.Run(t, tab,
+		chromedp.SendKeys(browsertest.CSS("#key"), "fd_test_acme\r"),
+		chromedp.WaitVisible(browsertest.CSS("#composer")),
 		chromedp.Navigate(d.base+"/"),
-		until(`document.querySelector("#here").textContent === location.origin`))
-	shot(t, tab, "landing")
+		browsertest.Until(`document.querySelector("#here").textContent === location.origin`))
+	browsertest.Shot(t, tab, "landing")
 }
 
 // naughty returns strings that have broken other programs.
@@ -209,16 +135,16 @@ func naughty(t *testing.T) []string {
 
 func TestWhatPeopleWriteIsTextAndNothingElse(t *testing.T) {
 	d := newDesk(t)
-	tab := browser(t, 1200, 800)
-	run(t, tab, chromedp.Navigate(d.base+"/simulator#key=fd_test_acme"), chromedp.WaitVisible(css("#ideas button")))
+	tab := browsertest.Open(t, 1200, 800)
+	browsertest.Run(t, tab, chromedp.Navigate(d.base+"/simulator#key=fd_test_acme"), chromedp.WaitVisible(browsertest.CSS("#ideas button")))
 	quoted, err := json.Marshal(slices.DeleteFunc(naughty(t), func(s string) bool { return strings.TrimSpace(s) == "" }))
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Each is given back by the business and shown as a title by the agent.
-	run(t, tab, chromedp.Evaluate[chromedp.Void](`window.list = `+string(quoted)+`; list.forEach((text) => write({ type: "text", text })); true`),
-		until(`list.every((text) => `+said+`.includes(text))`),
-		until(`document.querySelectorAll(".turn-card").length > 5`))
+	browsertest.Run(t, tab, chromedp.Evaluate[chromedp.Void](`window.list = `+string(quoted)+`; list.forEach((text) => write({ type: "text", text })); true`),
+		browsertest.Until(`list.every((text) => `+said+`.includes(text))`),
+		browsertest.Until(`document.querySelectorAll(".turn-card").length > 5`))
 	bad, err := chromedp.Run(tab, chromedp.Evaluate[struct {
 		Broken  bool     `json:"broken"`
 		Foreign []string `json:"foreign"`
@@ -235,5 +161,5 @@ func TestWhatPeopleWriteIsTextAndNothingElse(t *testing.T) {
 	if bad.Wide {
 		t.Error("a long word makes the page wider than its window")
 	}
-	shot(t, tab, "naughty")
+	browsertest.Shot(t, tab, "naughty")
 }

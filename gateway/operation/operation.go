@@ -51,6 +51,9 @@ type conversations interface {
 type contacts interface {
 	Contact(ctx context.Context, tenant ingest.TenantID, id ingest.ContactID) (contact.Contact, error)
 	Contacts(ctx context.Context, tenant ingest.TenantID, f contact.Filter) ([]contact.Contact, string, error)
+	ByIdentifier(ctx context.Context, tenant ingest.TenantID, ident ingest.Identifier) (contact.Contact, error)
+	Numbered(ctx context.Context, tenant ingest.TenantID, number int64) (contact.Contact, error)
+	Admit(ctx context.Context, tenant ingest.TenantID, p ingest.Party) (contact.Contact, error)
 }
 
 // knowledge is what operations need of *kb.Store.

@@ -170,16 +170,11 @@ func (o *Operations) recipient(ctx context.Context, t ingest.TenantID, in SendMe
 		return c.ID, ingest.Party{Identifiers: c.Identifiers, Name: c.Name}, err
 	}
 	party := ingest.Party{Identifiers: []ingest.Identifier{to}}
-	found, _, err := o.p.Contacts.Contacts(ctx, t, contact.Filter{Query: to.Value, Limit: 100})
-	if err != nil {
-		return "", party, err
+	c, err := o.p.Contacts.ByIdentifier(ctx, t, to)
+	if errors.Is(err, contact.ErrNotFound) {
+		return "", party, nil
 	}
-	for _, c := range found {
-		if slices.Contains(c.Identifiers, to) {
-			return c.ID, party, nil
-		}
-	}
-	return "", party, nil
+	return c.ID, party, err
 }
 
 // candidates returns the channels that can carry the message, best first.

@@ -239,30 +239,3 @@ func TestBadFields(t *testing.T) {
 		}
 	}
 }
-
-// try calls the API and returns the status and the answer's data.
-func (s *scene) try(t *testing.T, method, path string, in any) (int, map[string]any) {
-	t.Helper()
-	var body io.Reader
-	if in != nil {
-		raw, err := json.Marshal(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body = bytes.NewReader(raw)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), method, s.URL()+path, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+s.key)
-	req.Header.Set("Content-Type", "application/json")
-	res, err := (&http.Client{Timeout: 20 * time.Second}).Do(req)
-	if err != nil {
-		t.Fatalf("%s %s: %v", method, path, err)
-	}
-	defer res.Body.Close()
-	var out struct{ Data map[string]any }
-	_ = json.NewDecoder(res.Body).Decode(&out) // lists and errors have none
-	return res.StatusCode, out.Data
-}

@@ -1,0 +1,104 @@
+// Package browsertest opens pages in a headless Chromium, for the tests of all
+// that has pages. It is imported by tests alone.
+package browsertest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// Patience bounds what a test does in one tab.
+const Patience = 90 * time.Second
+
+// Open opens a tab of that size in a headless Chromium. Without one it skips
+// the test, or fails it where everything must be tested.
+func Open(t testing.TB, width, height int) context.Context {
+	t.Helper()
+	program := find()
+	if program == "" {
+		const missing = "no Chromium on this machine; make test brings one"
+		if os.Getenv("FRONTDESK_TEST_REQUIRE") != "" {
+			t.Fatal(missing)
+		}
+		t.Skip(missing)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.Flag("no-sandbox", true),
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-background-networking", true), chromedp.WindowSize(width, height))
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	tab, closeTab := chromedp.NewContext(alloc)
+	t.Cleanup(closeTab)
+	if err := chromedp.Do(tab); err != nil {
+		t.Fatalf("start %s: %v", program, err)
+	}
+	patient, stopWaiting := context.WithTimeout(tab, Patience)
+	t.Cleanup(stopWaiting)
+	return patient
+}
+
+func find() string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			return found
+		}
+	}
+	return ""
+}
+
+// Step is something done in a tab.
+type Step = chromedp.Action[chromedp.Void]
+
+// Run does steps and fails the test, with what the page shows, where one fails.
+func Run(t testing.TB, tab context.Context, steps ...Step) {
+	t.Helper()
+	if err := chromedp.Do(tab, steps...); err != nil {
+		t.Fatalf("%v\nthe page shows:\n%s", err, shown(tab))
+	}
+}
+
+func shown(tab context.Context) string {
+	text, err := Eval[string](tab, `document.body.innerText`)
+	if err != nil {
+		return err.Error()
+	}
+	return text
+}
+
+// Until waits for an expression of the page to become true.
+func Until(expression string) Step {
+	return chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(20*time.Second))
+}
+
+// Eval returns what an expression of the page is.
+func Eval[T any](tab context.Context, expression string) (T, error) {
+	return chromedp.Run(tab, chromedp.Evaluate[T](expression))
+}
+
+// CSS selects elements.
+type CSS = chromedp.CSS
+
+// settle is the time that a page's animations take.
+const settle = 400 * time.Millisecond
+
+// Shot keeps a picture of the page where FRONTDESK_TEST_SHOTS names a folder.
+func Shot(t testing.TB, tab context.Context, name string) {
+	t.Helper()
+	folder := os.Getenv("FRONTDESK_TEST_SHOTS")
+	if folder == "" {
+		return
+	}
+	Run(t, tab, chromedp.Sleep(settle))
+	png, err := chromedp.Run(tab, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
