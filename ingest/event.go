@@ -33,6 +33,13 @@ const (
 	ConversationResumed EventType = "conversation.resumed" // ConversationChange
 	ConsentChanged      EventType = "consent.changed"      // Preference
 	AccountUpdated      EventType = "account.updated"      // AccountUpdate
+
+	AppointmentCreated   EventType = "appointment.created"   // Appointment
+	AppointmentMoved     EventType = "appointment.moved"     // Appointment, with what it was before
+	AppointmentCancelled EventType = "appointment.cancelled" // Appointment
+	AppointmentCompleted EventType = "appointment.completed" // Appointment
+	AppointmentNoShow    EventType = "appointment.no_show"   // Appointment
+	AppointmentReminded  EventType = "appointment.reminded"  // Appointment
 )
 
 // ErrMalformed is what a record that is no event, or one of a later version,

@@ -72,6 +72,12 @@ func goldens(t *testing.T) map[string]ingest.Event {
 		"handoff.requested":    {ingest.HandoffRequested, "h", change},
 		"conversation.resumed": {ingest.ConversationResumed, "r", change},
 		"account.updated":      {ingest.AccountUpdated, "a", ingest.AccountUpdate{Tenant: tenant, Provider: "whatsapp", Account: "102290129340398", Field: "message_template_status_update", Value: raw(`{"event":"APPROVED"}`), At: at}},
+		"appointment.moved": {ingest.AppointmentMoved, "apt:2", ingest.Appointment{ID: "apt_01JDAAAAAAAAAAAAAAAAAAAAAA", Number: 7, Tenant: tenant,
+			Service: "svc_01JDAAAAAAAAAAAAAAAAAAAAAA", ServiceName: "Cleaning", Staff: "stf_01JDAAAAAAAAAAAAAAAAAAAAAA", StaffName: "Ana",
+			Resources: []ingest.ResourceID{"res_01JDAAAAAAAAAAAAAAAAAAAAAA"}, Contact: change.Contact, Conversation: change.Conversation,
+			Start: at.Add(24 * time.Hour), End: at.Add(24*time.Hour + 45*time.Minute), Timezone: "America/Belize", Status: "scheduled", Source: "chat", Price: "120.00 BZD",
+			Previous: &ingest.AppointmentPlace{Service: "svc_01JDAAAAAAAAAAAAAAAAAAAAAA", Staff: "stf_01JDAAAAAAAAAAAAAAAAAAAAAA", Start: at, End: at.Add(45 * time.Minute)},
+			By:       "contact", Version: 2, At: at}},
 		"message.queued": {ingest.MessageQueued, "q", message(func(m *ingest.Message) {
 			m.Direction, m.ProviderID, m.ID = ingest.Outbound, "", "msg_01JDAAAAAAAAAAAAAAAAAAAAAA"
 			m.Conversation, m.Contact, m.Agent, m.Turn, m.Author, m.Category = change.Conversation, change.Contact, change.Agent, "trn_01JDAAAAAAAAAAAAAAAAAAAAAA", "bot", "service"
@@ -128,7 +134,7 @@ func dataTypes() map[ingest.EventType]any {
 		ingest.ReceiptReceived: new(ingest.Receipt), ingest.TurnCompleted: new(ingest.Turn), ingest.MessageStatus: new(ingest.StatusChange),
 		ingest.ConversationOpened: new(ingest.ConversationChange), ingest.ConversationClosed: new(ingest.ConversationChange),
 		ingest.HandoffRequested: new(ingest.ConversationChange), ingest.ConversationResumed: new(ingest.ConversationChange),
-		ingest.AccountUpdated: new(ingest.AccountUpdate),
+		ingest.AccountUpdated: new(ingest.AccountUpdate), ingest.AppointmentMoved: new(ingest.Appointment),
 	}
 }
 

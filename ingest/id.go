@@ -29,6 +29,16 @@ type (
 	ArticleID string
 	// PassageID names the piece of an article that is retrieved ("psg_…").
 	PassageID string
+	// ServiceID names what can be booked ("svc_…").
+	ServiceID string
+	// StaffID names a person who performs services ("stf_…").
+	StaffID string
+	// ResourceID names a room or a piece of equipment ("res_…").
+	ResourceID string
+	// HoldID names a slot kept for a moment ("hld_…").
+	HoldID string
+	// AppointmentID names a booking ("apt_…").
+	AppointmentID string
 )
 
 // Prefixes of ids, with the underscore.
@@ -46,6 +56,13 @@ const (
 	PrefixKey          = "key_"
 	PrefixRequest      = "req_"
 	PrefixWebhook      = "whk_"
+	PrefixService      = "svc_"
+	PrefixStaff        = "stf_"
+	PrefixResource     = "res_"
+	PrefixHold         = "hld_"
+	PrefixAppointment  = "apt_"
+	PrefixReminder     = "rem_"
+	PrefixWait         = "wai_"
 )
 
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
