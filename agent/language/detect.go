@@ -27,7 +27,7 @@ func detect(text string, w *words, among []string) (string, float64) {
 	}
 	var scores [len(tongues)]float64
 	for i := range w.len() {
-		for _, hit := range stops()[w.word(i)] {
+		for _, hit := range theLexicon().stops[w.spans[i].id] {
 			scores[hit.tongue] += hit.weight
 		}
 		endings(w.at(i), &scores)

@@ -1,133 +1,182 @@
 package language
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
 
-// pattern is words in a row. A word may be a choice (a|b), end in ~ for any
-// ending, or be * for up to three words of any kind.
+// pattern is words in a row. A word may be a choice (a|b), a class of words
+// ($visit), or be * for up to three words of any kind.
 type pattern struct {
-	act   Act
+	act   int8
+	pick  int8 // which option it takes, see pick.go
+	weak  bool // counts only where nothing stronger is said of an appointment
 	head  bool // only where a sentence starts
 	alone bool // only as the whole text, greetings and thanks aside
 	words []matcher
 }
 
-type matcher struct {
-	any    bool
-	prefix bool
-	words  []string
-}
+// matcher is the numbers of the words that fit, or none: any words.
+type matcher []int32
 
-func (m matcher) fits(word []byte) bool {
-	for _, want := range m.words {
-		if m.prefix && strings.HasPrefix(string(word), want) || !m.prefix && string(word) == want {
+func (m matcher) fits(id int32) bool {
+	for _, want := range m {
+		if want == id {
 			return true
 		}
 	}
 	return false
 }
 
-// book is patterns by their first word; those that begin with a prefix stand
-// under its first two letters and a tilde.
-type book map[string][]pattern
+// book is patterns by the number of their first word.
+type book [][]pattern
 
 func compile(tables ...string) book {
-	b := book{}
+	b := make(book, len(theLexicon().ids))
 	for _, table := range tables {
+		classes := map[string]string{}
 		for line := range strings.Lines(table) {
-			act, list, ok := strings.Cut(strings.TrimSpace(line), ": ")
+			head, list, ok := strings.Cut(strings.TrimSpace(line), ": ")
 			if !ok {
 				continue
 			}
+			if class, ok := strings.CutPrefix(head, "$"); ok {
+				classes[class] = expand(list, classes)
+				continue
+			}
 			for text := range strings.SplitSeq(list, ", ") {
-				b.add(act, text)
+				b.add(head, expand(text, classes))
 			}
 		}
 	}
 	return b
 }
 
-func (b book) add(act, text string) {
+// expand puts the words of each class in place of its name.
+func expand(text string, classes map[string]string) string {
+	if !strings.Contains(text, "$") {
+		return text
+	}
+	words := strings.Fields(text)
+	for i, word := range words {
+		choices := strings.Split(word, "|")
+		for j, c := range choices {
+			if class, ok := strings.CutPrefix(c, "$"); ok {
+				if classes[class] == "" {
+					panic(fmt.Sprintf("language: no class %q", class))
+				}
+				choices[j] = classes[class]
+			}
+		}
+		words[i] = strings.Join(choices, "|")
+	}
+	return strings.Join(words, " ")
+}
+
+func (b book) add(head, text string) {
 	p := pattern{}
-	act, p.head = strings.CutPrefix(act, "^")
-	act, p.alone = strings.CutPrefix(act, "=")
-	p.act = Act(act)
+	head, p.weak = strings.CutPrefix(head, "?")
+	head, p.head = strings.CutPrefix(head, "^")
+	head, p.alone = strings.CutPrefix(head, "=")
+	p.act = number(Act(head))
 	for _, word := range strings.Fields(text) {
-		m := matcher{any: word == "*"}
-		word, m.prefix = strings.CutSuffix(word, "~")
-		m.words = strings.Split(word, "|")
+		var m matcher
+		if word != "*" {
+			for choice := range strings.SplitSeq(word, "|") {
+				m = append(m, theLexicon().ids[choice])
+			}
+		}
 		p.words = append(p.words, m)
 	}
-	for _, first := range p.words[0].words {
-		if p.words[0].prefix {
-			first = first[:2] + "~"
-		}
+	for _, first := range p.words[0] {
 		b[first] = append(b[first], p)
 	}
+}
+
+// acts is a set of acts by their numbers.
+type acts uint32
+
+func (a acts) has(act Act) bool { return a&bit(act) != 0 }
+func bit(act Act) acts          { return 1 << number(act) }
+
+// filler is what is said around politeness, and no act.
+const filler Act = "filler"
+
+// kinds are the acts in the order of [Read], then what else a table tells.
+var kinds = append(append([]Act{}, order...), filler, Injection, Act(AnythingElse), Act(WhichOne), Act(WhatTime), Act(WhoIsIt), Act(Whether))
+
+func number(act Act) int8 {
+	i := slices.Index(kinds, act)
+	if i < 0 {
+		panic(fmt.Sprintf("language: no act %q", act))
+	}
+	return int8(i)
 }
 
 // findings is the acts found and how many words belong to greetings, thanks,
 // confirmations and denials.
 type findings struct {
-	acts    map[Act]bool
+	acts    acts
 	covered int
 }
 
-var acts = sync.OnceValue(func() book { return compile(english, spanish, portuguese, french, german, italian) })
+var phrases = sync.OnceValue(func() book { return compile(english, spanish, portuguese, french, german, italian) })
 
 // find finds the acts of w. Words taken by a longer phrase start no other.
 func find(w *words) findings {
-	f := findings{acts: map[Act]bool{}}
-	var late []pattern
+	f := findings{}
+	var strong, weak, late acts
 	alone := 0
 	for i := 0; i < w.len(); {
-		p, n := acts().longest(w, i)
+		p, n := phrases().longest(w, i)
 		switch {
 		case n == 0:
 			i++
 			continue
 		case p.alone:
-			late = append(late, p)
+			late |= 1 << p.act
 			alone += n
+		case p.weak:
+			weak |= 1 << p.act
 		default:
-			f.acts[p.act] = true
+			strong |= 1 << p.act
 		}
-		if polite(p.act) {
+		if polite>>p.act&1 != 0 {
 			f.covered += n
 		}
 		i += n
 	}
+	f.acts = strong
+	if strong&changes == 0 {
+		f.acts |= weak
+	}
 	if f.covered+alone == w.len() {
 		f.covered = w.len()
-		for _, p := range late {
-			f.acts[p.act] = true
-		}
+		f.acts |= late
 	}
+	f.acts &^= bit(filler)
 	return f
 }
 
-func polite(act Act) bool {
-	return act == Greet || act == Thank || act == Confirm || act == Deny || act == "filler"
-}
+// changes are the acts on appointments; polite those that ask for nothing.
+var (
+	changes = bit(Book) | bit(Move) | bit(Cancel)
+	polite  = bit(Greet) | bit(Thank) | bit(Confirm) | bit(Deny) | bit(filler)
+)
 
 // longest returns the pattern that takes the most words at i.
-func (b book) longest(w *words, i int) (best pattern, most int) {
-	first := w.at(i)
-	try := func(list []pattern) {
-		for _, p := range list {
-			if p.head && !w.spans[i].starts {
-				continue
-			}
-			if n := p.match(w, i); n > most {
-				best, most = p, n
-			}
+func (b book) longest(w *words, i int) (best *pattern, most int) {
+	list := b[w.spans[i].id]
+	for k := range list {
+		p := &list[k]
+		if p.head && !w.spans[i].starts {
+			continue
 		}
-	}
-	try(b[string(first)])
-	if len(first) >= 2 {
-		try(b[string(first[:2])+"~"])
+		if n := p.match(w, i); n > most {
+			best, most = p, n
+		}
 	}
 	return best, most
 }
@@ -136,15 +185,14 @@ func (b book) longest(w *words, i int) (best pattern, most int) {
 const gap = 3
 
 // match returns how many words p takes at i, or 0.
-func (p pattern) match(w *words, i int) int {
-	n := matchFrom(p.words, w, i)
-	return max(n-i, 0)
+func (p *pattern) match(w *words, i int) int {
+	return max(matchFrom(p.words, w, i)-i, 0)
 }
 
 // matchFrom returns the position after the match, or -1.
 func matchFrom(want []matcher, w *words, i int) int {
 	for k, m := range want {
-		if m.any {
+		if m == nil {
 			for skip := range gap + 1 {
 				if i+skip <= w.len() {
 					if end := matchFrom(want[k+1:], w, i+skip); end >= 0 {
@@ -154,7 +202,7 @@ func matchFrom(want []matcher, w *words, i int) int {
 			}
 			return -1
 		}
-		if i >= w.len() || !m.fits(w.at(i)) {
+		if i >= w.len() || !m.fits(w.spans[i].id) {
 			return -1
 		}
 		i++
@@ -164,10 +212,7 @@ func matchFrom(want []matcher, w *words, i int) int {
 
 // asks reports whether a sentence of w starts like a question, or like a wish
 // to know.
-func asks(w *words, f findings) bool {
-	if f.acts[Ask] {
-		return true
-	}
+func asks(w *words) bool {
 	for i := range w.len() {
 		if w.spans[i].starts {
 			if _, n := openers().longest(w, i); n > 0 {

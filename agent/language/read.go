@@ -17,6 +17,7 @@ const (
 	Ask      Act = "ask"
 	Confirm  Act = "confirm"
 	Deny     Act = "deny"
+	Select   Act = "select" // takes one of several that were offered; [Reading.Pick] tells which
 	Greet    Act = "greet"
 	Thank    Act = "thank"
 	Complain Act = "complain"
@@ -24,7 +25,7 @@ const (
 	Stop     Act = "stop"    // wants no more messages
 )
 
-var order = []Act{Book, Move, Cancel, Ask, Confirm, Deny, Greet, Thank, Complain, Handoff, Stop}
+var order = []Act{Book, Move, Cancel, Ask, Confirm, Deny, Select, Greet, Thank, Complain, Handoff, Stop}
 
 // Injection flags a text that tells the agent what it is, may or must do. The
 // flag informs people and reports; no decision depends on it, since no text is
@@ -37,6 +38,11 @@ type Hints struct {
 	Among    []string // languages it may be in; none: any that is known
 	Before   string   // language that the writer used last, for texts that tell nothing
 	Medium   Medium   // how it came; empty: WhatsApp
+	Previous string   // the agent's last words, which "yes", "no" and "2" answer; empty: none
+	Offered  int      // how many options those words offer; 0: as many as they number
+	Agent    bool     // the text is the agent's own: it has no acts
+	Staff    *Index   // names to look for; nil: none
+	Services *Index   // likewise
 }
 
 // Reading is what is seen in a text.
@@ -48,6 +54,14 @@ type Reading struct {
 	// Only is true where the text holds nothing beside its greetings, thanks,
 	// confirmations and denials.
 	Only bool
+	// Pick is, with [Select], which of the options offered is taken: 1 is the
+	// first, [Last] the last, [Any] whichever the business likes.
+	Pick int
+	// Asked is what the agent's last words ask for. A "no" to [AnythingElse] ends
+	// a conversation; to [Whether] it refuses.
+	Asked Question
+	// Staff and Services are the names that stand in the text, in its order.
+	Staff, Services []Found
 }
 
 // Has reports whether act is among those of r.
@@ -56,7 +70,7 @@ func (r Reading) Has(act Act) bool { return slices.Contains(r.Acts, act) }
 // Read reads text.
 func Read(text string, hints Hints) Reading {
 	w := cut(text)
-	r := Reading{Language: hints.Language}
+	r := Reading{Language: hints.Language, Staff: hints.Staff.find(w), Services: hints.Services.find(w)}
 	sure := 1.0
 	if r.Language == "" {
 		r.Language, sure = detect(text, w, hints.Among)
@@ -64,27 +78,43 @@ func Read(text string, hints Hints) Reading {
 	if r.Language == "" {
 		r.Language, sure = hints.Before, 0.5
 	}
-	found := find(w)
-	if w.mark || asks(w, found) {
-		found.acts[Ask] = true
-	}
-	if Keyword(text, hints.Medium) == ingest.OptStop {
-		found.acts = map[Act]bool{Stop: true}
-	}
-	if found.acts[Handoff] || found.acts[Stop] {
-		delete(found.acts, Complain)
-	}
-	for _, act := range order {
-		if found.acts[act] {
-			r.Acts = append(r.Acts, act)
-		}
-	}
 	if injects(w) {
 		r.Flags = []string{Injection}
 	}
-	r.Only = w.len() > 0 && found.covered == w.len() && !found.acts[Ask]
+	r.act(text, w, hints)
 	r.Confidence = confidence(r, sure, w)
+	if hints.Agent {
+		r.Acts, r.Pick = nil, 0
+	}
 	return r
+}
+
+// act finds the acts of a customer's text.
+func (r *Reading) act(text string, w *words, hints Hints) {
+	found := find(w)
+	if w.mark || asks(w) {
+		found.acts |= bit(Ask)
+	}
+	if hints.Previous != "" || hints.Offered > 0 {
+		before := cut(hints.Previous)
+		r.Asked = asked(before)
+		hints.Offered = max(hints.Offered, numbered(hints.Previous))
+	}
+	if r.Pick = pick(w, &found, hints.Offered, r.Asked == WhichOne); r.Pick != 0 {
+		found.acts |= bit(Select)
+	}
+	if Keyword(text, hints.Medium) == ingest.OptStop {
+		found.acts = bit(Stop)
+	}
+	if found.acts&(bit(Handoff)|bit(Stop)) != 0 {
+		found.acts &^= bit(Complain)
+	}
+	for i, act := range order {
+		if found.acts>>i&1 != 0 {
+			r.Acts = append(r.Acts, act)
+		}
+	}
+	r.Only = w.len() > 0 && found.covered == w.len() && !found.acts.has(Ask) && r.Pick == 0
 }
 
 // confidence is high where every word belongs to an act, lower where acts stand

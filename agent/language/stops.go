@@ -2,7 +2,6 @@ package language
 
 import (
 	"strings"
-	"sync"
 )
 
 // stopwords are, by tongue, the words that make up most of any text, and words
@@ -43,8 +42,8 @@ type stop struct {
 	weight float64
 }
 
-// stops returns the tongues of each stop word.
-var stops = sync.OnceValue(func() map[string][]stop {
+// stopTable returns the tongues of each stop word.
+func stopTable() map[string][]stop {
 	table := map[string][]stop{}
 	for tongue, list := range stopwords {
 		for _, word := range strings.Fields(list) {
@@ -59,4 +58,4 @@ var stops = sync.OnceValue(func() map[string][]stop {
 		}
 	}
 	return table
-})
+}

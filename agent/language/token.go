@@ -18,8 +18,11 @@ type words struct {
 }
 
 type span struct {
-	from, to int
-	starts   bool // a sentence starts here
+	id        int32 // in the lexicon; 0: not there
+	from, to  int   // in buf
+	at, until int   // in the text
+	starts    bool  // a sentence starts here
+	capital   bool  // its first letter is one
 }
 
 func (w *words) len() int          { return len(w.spans) }
@@ -36,10 +39,12 @@ func cut(text string) *words {
 		text = text[:longest]
 	}
 	w := &words{buf: make([]byte, 0, len(text)+16), spans: make([]span, 0, len(text)/5+4)}
-	from, starts := 0, true
-	end := func() {
+	lex := theLexicon()
+	from, at, starts := 0, 0, true
+	end := func(i int) {
 		if from < len(w.buf) {
-			w.spans = append(w.spans, span{from, len(w.buf), starts})
+			id := lex.ids[string(w.buf[from:])]
+			w.spans = append(w.spans, span{id, from, len(w.buf), at, i, starts, upper(text[at:])})
 			starts, from = false, len(w.buf)
 		}
 	}
@@ -48,6 +53,9 @@ func cut(text string) *words {
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(text[i:])
 		}
+		if from == len(w.buf) {
+			at = i
+		}
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
 			w.buf = append(w.buf, byte(r))
@@ -55,12 +63,12 @@ func cut(text string) *words {
 			w.buf = append(w.buf, byte(r)|0x20)
 		case r == '\'' || r == '’' || r == '`':
 			if strings.Contains(elided, " "+string(w.buf[from:])+" ") {
-				end()
+				end(i)
 			}
 		case r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsMark(r)):
 			w.buf = appendFolded(w.buf, r)
 		default:
-			end()
+			end(i)
 			switch r {
 			case '?', '¿', '？', '؟':
 				w.mark, starts = true, true
@@ -70,8 +78,14 @@ func cut(text string) *words {
 		}
 		i += size
 	}
-	end()
+	end(len(text))
 	return w
+}
+
+// upper reports whether text begins with a capital letter.
+func upper(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsUpper(r)
 }
 
 // appendFolded appends r in lower case without its diacritic.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"unicode/utf8"
 
 	"frontdesk/agent/language"
@@ -39,10 +40,13 @@ what the built-in brain sees in the text: its language, acts and flags.`)
 
 // utterance is a line of input. Fields it does not name are ignored.
 type utterance struct {
-	ID       string `json:"id"`
-	Text     string `json:"text"`
-	Language string `json:"language"`
-	Speaker  string `json:"speaker"`
+	ID       string   `json:"id"`
+	Text     string   `json:"text"`
+	Language string   `json:"language"`
+	Previous string   `json:"previous"`
+	Speaker  string   `json:"speaker"`
+	Staff    []string `json:"staff"`
+	Services []string `json:"services"`
 }
 
 // understood is a line of output. Times, values and names are empty until
@@ -74,10 +78,11 @@ func understandLines(in io.Reader, out io.Writer) error {
 	lines := bufio.NewReaderSize(in, 64<<10)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
+	known := indexes{}
 	for {
 		line, tooLong, err := readLine(lines)
 		if len(bytes.TrimSpace(line)) > 0 || tooLong {
-			if err := encoder.Encode(answer(line, tooLong)); err != nil {
+			if err := encoder.Encode(answer(line, tooLong, known)); err != nil {
 				return fmt.Errorf("write: %w", err)
 			}
 		}
@@ -104,7 +109,7 @@ func readLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 	}
 }
 
-func answer(line []byte, tooLong bool) any {
+func answer(line []byte, tooLong bool, known indexes) any {
 	if tooLong {
 		return notUnderstood{Error: fmt.Sprintf("line is longer than %d bytes", maxLine)}
 	}
@@ -115,12 +120,47 @@ func answer(line []byte, tooLong bool) any {
 	case !utf8.Valid(line):
 		return notUnderstood{ID: u.ID, Error: "line is not UTF-8"}
 	}
-	r := language.Read(u.Text, language.Hints{Language: u.Language, Medium: language.WhatsApp})
-	if u.Speaker == "agent" {
-		r.Acts = nil
-	}
+	r := language.Read(u.Text, language.Hints{
+		Language: u.Language, Medium: language.WhatsApp, Previous: u.Previous, Agent: u.Speaker == "agent",
+		Staff: known.index(u.Staff), Services: known.index(u.Services),
+	})
 	return understood{
-		ID: u.ID, Language: r.Language, Acts: append([]language.Act{}, r.Acts...), Times: []struct{}{}, Values: []string{}, Services: []string{}, Staff: []string{},
+		ID: u.ID, Language: r.Language, Acts: documented(r.Acts), Times: []struct{}{}, Values: []string{},
+		Services: language.Names(r.Services, u.Services), Staff: language.Names(r.Staff, u.Staff),
 		Confidence: float64(int(r.Confidence*100+0.5)) / 100, Flags: append([]string{}, r.Flags...),
 	}
+}
+
+// documented returns the acts that are printed: what is taken of an offer means
+// something only to who made it.
+func documented(acts []language.Act) []language.Act {
+	out := make([]language.Act, 0, len(acts))
+	for _, act := range acts {
+		if act != language.Select {
+			out = append(out, act)
+		}
+	}
+	return out
+}
+
+// indexes are the lists of names seen, each indexed once.
+type indexes map[string]*language.Index
+
+// mostIndexes bounds how many lists are kept.
+const mostIndexes = 256
+
+func (x indexes) index(names []string) *language.Index {
+	if len(names) == 0 {
+		return nil
+	}
+	key := strings.Join(names, "\x00")
+	index, ok := x[key]
+	if !ok {
+		if len(x) >= mostIndexes {
+			clear(x)
+		}
+		index = language.NewIndex(names)
+		x[key] = index
+	}
+	return index
 }

@@ -1,0 +1,45 @@
+package language
+
+import (
+	"strings"
+	"sync"
+)
+
+// lexicon is every word of the package's tables with a number, so that a word
+// of a text is looked up once and compared by its number afterwards.
+type lexicon struct {
+	ids    map[string]int32
+	stops  [][]stop // by number: the tongues whose stop word it is
+	doubly []bool   // by number: an ordinary word that is also somebody's name
+}
+
+// theLexicon returns the lexicon; it is built on first use and never changes.
+var theLexicon = sync.OnceValue(func() *lexicon {
+	l := &lexicon{ids: map[string]int32{"": 0}}
+	for _, table := range []string{english, spanish, portuguese, french, german, italian, questions, injections, asking, picking, articles, optionWords, everyday} {
+		for _, word := range strings.FieldsFunc(table, func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }) {
+			l.add(word)
+		}
+	}
+	table := stopTable()
+	for word := range table {
+		l.add(word)
+	}
+	for word := range ambiguousNames() {
+		l.add(word)
+	}
+	l.stops, l.doubly = make([][]stop, len(l.ids)), make([]bool, len(l.ids))
+	for word, list := range table {
+		l.stops[l.ids[word]] = list
+	}
+	for word := range ambiguousNames() {
+		l.doubly[l.ids[word]] = true
+	}
+	return l
+})
+
+func (l *lexicon) add(word string) {
+	if _, ok := l.ids[word]; !ok {
+		l.ids[word] = int32(len(l.ids))
+	}
+}

@@ -1,0 +1,351 @@
+package language
+
+import (
+	"math/bits"
+	"slices"
+	"strings"
+)
+
+// Index finds the names of one list (a business's staff, or its services) in
+// texts. It is built once for a list, never changes, and may be used by many
+// goroutines at once.
+type Index struct {
+	names  []name
+	parts  []part
+	exact  map[string]int32 // a word to its place in parts
+	joined map[string]int32 // a name of several words written as one, to its place in names
+}
+
+// Found is a name that stands in a text.
+type Found struct {
+	Name     int     // its place in the list that the [Index] was made of
+	From, To int     // the bytes of the text that name it
+	Sure     float64 // 1: written in full; less for a part of it, or with a typing error
+}
+
+// name is an entry of the list: its words, and what they weigh together.
+type name struct {
+	parts  []int32
+	weight float64
+}
+
+// part is a word of names.
+type part struct {
+	text   string
+	mask   uint64 // its letters, to pass over words that cannot be near
+	weight float64
+	uses   []use
+}
+
+type use struct{ name, at int32 }
+
+// NewIndex makes an index of names. Empty names are never found.
+func NewIndex(names []string) *Index {
+	x := &Index{names: make([]name, len(names)), exact: make(map[string]int32, 2*len(names)), joined: make(map[string]int32, len(names))}
+	for i, text := range names {
+		x.add(int32(i), text)
+	}
+	return x
+}
+
+// Len is how many names x was made of.
+func (x *Index) Len() int {
+	if x == nil {
+		return 0
+	}
+	return len(x.names)
+}
+
+func (x *Index) add(at int32, text string) {
+	w := cut(text)
+	n := &x.names[at]
+	var whole strings.Builder
+	for i := range w.len() {
+		word := w.word(i)
+		whole.WriteString(word)
+		id, ok := x.exact[word]
+		if !ok {
+			id = int32(len(x.parts))
+			x.parts = append(x.parts, part{text: word, mask: maskOf([]byte(word)), weight: weigh(word)})
+			x.exact[word] = id
+		}
+		p := &x.parts[id]
+		p.uses = append(p.uses, use{at, int32(len(n.parts))})
+		n.parts = append(n.parts, id)
+		n.weight += p.weight
+	}
+	if _, twice := x.joined[whole.String()]; twice {
+		x.joined[whole.String()] = -1
+	} else if len(n.parts) > 1 {
+		x.joined[whole.String()] = at
+	}
+}
+
+// Weights of a word of a name: a title tells nothing, a word that many names or
+// texts have little.
+const (
+	ofTitle = 0.01
+	ofPlain = 0.2
+	ofWord  = 1
+)
+
+func weigh(word string) float64 {
+	switch {
+	case titles[word]:
+		return ofTitle
+	case plain()[word] || len(word) == 1:
+		return ofPlain
+	}
+	return ofWord
+}
+
+// Find returns the names that stand in text, in its order. Where two names fit
+// some words alike, it returns neither.
+func (x *Index) Find(text string) []Found { return x.find(cut(text)) }
+
+func (x *Index) find(w *words) []Found {
+	if x.Len() == 0 {
+		return nil
+	}
+	var out []Found
+	for i := 0; i < w.len(); {
+		best, alike := x.best(w, i)
+		switch {
+		case best.weight == 0:
+			i++
+			continue
+		case !alike && x.holds(w, i, best):
+			sure := best.weight / max(x.names[best.name].weight, best.weight)
+			out = append(out, Found{Name: int(best.name), From: w.spans[best.from].at, To: w.spans[best.to-1].until, Sure: 0.5 + 0.5*sure - 0.1*float64(best.errors)})
+		}
+		i = max(best.to, i+1)
+	}
+	return out
+}
+
+// fit is how a name lies on some words.
+type fit struct {
+	name     int32
+	from, to int
+	weight   float64 // of its words that are there
+	errors   int     // of typing
+	whole    bool    // no word of weight is missing
+}
+
+// near is a word of names that a word of a text may be.
+type near struct {
+	part   int32
+	errors int
+}
+
+// best returns the name that fits best from word i on, and whether another fits
+// as well.
+func (x *Index) best(w *words, i int) (best fit, alike bool) {
+	if at, n := x.together(w, i); n > 0 {
+		return fit{name: at, from: i, to: i + n, weight: x.names[at].weight, whole: true}, false
+	}
+	var room [maxNear]near
+	for _, n := range x.nearest(w, i, room[:0]) {
+		for _, u := range x.parts[n.part].uses {
+			f := x.lay(w, i, u, n.errors)
+			switch order := f.compare(best); {
+			case order > 0:
+				best, alike = f, false
+			case order == 0 && f.name != best.name:
+				alike = true
+			}
+		}
+	}
+	return best, alike
+}
+
+// compare puts the better of two fits first: whole names, then more words, then
+// fewer errors.
+func (f fit) compare(g fit) int {
+	switch {
+	case g.weight == 0:
+		return 1
+	case f.whole != g.whole && f.weight >= g.weight:
+		if f.whole {
+			return 1
+		}
+		return -1
+	case f.weight != g.weight:
+		if f.weight > g.weight {
+			return 1
+		}
+		return -1
+	}
+	return g.errors - f.errors
+}
+
+// lay lays the name of u on the words from i on, its word at u.at on word i.
+func (x *Index) lay(w *words, i int, u use, errors int) fit {
+	n := x.names[u.name]
+	f := fit{name: u.name, from: i, to: i + 1, weight: x.parts[n.parts[u.at]].weight, errors: errors}
+	at := i + 1
+	for next := int(u.at) + 1; next < len(n.parts) && at < w.len(); {
+		p := &x.parts[n.parts[next]]
+		d := x.apart(w, at, p)
+		if d >= 0 {
+			f.weight += p.weight
+			f.errors += d
+			at++
+			f.to = at
+			next++
+			continue
+		}
+		next++ // a word of the name left out: "Ana Ruiz" for "Ana María Ruiz"
+	}
+	f.whole = f.weight > n.weight-0.05
+	return f
+}
+
+// apart returns how many errors part word i of w from p, or -1 if it is another
+// word.
+func (x *Index) apart(w *words, i int, p *part) int {
+	word := w.at(i)
+	if string(word) == p.text {
+		return 0
+	}
+	if _, other := x.exact[string(word)]; other || w.spans[i].id > 0 {
+		return -1
+	}
+	return distance(word, p.text, maskOf(word), p.mask)
+}
+
+// maxNear is how many words of names a word of a text is tried for.
+const maxNear = 8
+
+// nearest returns the words of names that word i of w may be: the very word, or
+// those the fewest errors away.
+func (x *Index) nearest(w *words, i int, out []near) []near {
+	word := w.at(i)
+	if id, ok := x.exact[string(word)]; ok {
+		if x.parts[id].weight == ofTitle {
+			return out
+		}
+		return append(out, near{id, 0})
+	}
+	if len(word) < 4 || w.spans[i].id > 0 {
+		return out
+	}
+	if id, ok := x.exact[string(word[:len(word)-1])]; ok && word[len(word)-1] == 's' && x.parts[id].weight != ofTitle {
+		return append(out, near{id, 0}) // Ana's, cleanings
+	}
+	mask := maskOf(word)
+	for id := range x.parts {
+		p := &x.parts[id]
+		if p.weight < ofWord {
+			continue
+		}
+		d := distance(word, p.text, mask, p.mask)
+		switch {
+		case d < 0:
+		case len(out) > 0 && d > out[0].errors:
+		case len(out) > 0 && d < out[0].errors:
+			out = append(out[:0], near{int32(id), d})
+		case len(out) < maxNear:
+			out = append(out, near{int32(id), d})
+		}
+	}
+	return out
+}
+
+// together returns the name whose words are written as one at word i, or whose
+// one word is written as two.
+func (x *Index) together(w *words, i int) (at int32, n int) {
+	if at, ok := x.joined[string(w.at(i))]; ok && at >= 0 {
+		return at, 1
+	}
+	if i+1 == w.len() || len(w.at(i)) < 2 || len(w.at(i+1)) < 2 {
+		return 0, 0
+	}
+	id, ok := x.exact[string(w.buf[w.spans[i].from:w.spans[i+1].to])]
+	if !ok || len(x.parts[id].uses) > 1 {
+		return 0, 0
+	}
+	if u := x.parts[id].uses[0]; len(x.names[u.name].parts) == 1 {
+		return u.name, 2
+	}
+	return 0, 0
+}
+
+// holds reports whether a fit is enough to call the name said.
+func (x *Index) holds(w *words, i int, f fit) bool {
+	switch {
+	case !f.whole && f.weight < ofWord:
+		return false
+	case !f.whole && i > 0 && places[string(w.at(i-1))]:
+		return false // "in Pleasanton" names a town, not the house that has it in its name
+	case f.to-f.from == 1 && theLexicon().doubly[w.spans[i].id]:
+		return w.len() == 1 || i > 0 && (leads[string(w.at(i-1))] || w.spans[i].capital && !w.spans[i].starts)
+	}
+	return true
+}
+
+// maskOf returns the letters and digits of word as bits.
+func maskOf(word []byte) uint64 {
+	var mask uint64
+	for _, c := range word {
+		mask |= 1 << (c & 63)
+	}
+	return mask
+}
+
+// distance returns how many letters were typed wrong, left out, added or
+// swapped between a and b, or -1 if more than their length allows.
+func distance(a []byte, b string, am, bm uint64) int {
+	most := 1
+	if len(a) >= 8 && len(b) >= 8 {
+		most = 2
+	}
+	if len(a) < 4 || len(b) < 4 || len(a) > longestName || len(b) > longestName || len(a)-len(b) > most || len(b)-len(a) > most || bits.OnesCount64(am^bm) > 2*most {
+		return -1
+	}
+	if len(a) < 6 && a[0] != b[0] {
+		return -1
+	}
+	if d := edits(a, b); d <= most {
+		return d
+	}
+	return -1
+}
+
+// longestName is how long a word of a name may be to be looked for with errors.
+const longestName = 30
+
+// edits is the Damerau-Levenshtein distance of two words up to longestName.
+func edits(a []byte, b string) int {
+	var rows [3][longestName + 1]int
+	for j := range len(b) + 1 {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		before, prev, row := &rows[(i+1)%3], &rows[(i+2)%3], &rows[i%3]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)%3][len(b)]
+}
+
+// Names returns the names found, by the list that the index was made of, each
+// once.
+func Names(found []Found, list []string) []string {
+	out := make([]string, 0, len(found))
+	for _, f := range found {
+		if f.Name < len(list) && !slices.Contains(out, list[f.Name]) {
+			out = append(out, list[f.Name])
+		}
+	}
+	return out
+}
