@@ -153,9 +153,9 @@ func moved(m ingest.Message, c conversation.Conversation) bool {
 	return false
 }
 
-// gathering bounds a burst: it is answered after this many debounces however
+// mostDebounces bounds a burst: it is answered after this many debounces however
 // fast its messages follow one another.
-const gathering = 10
+const mostDebounces = 10
 
 // queueDue marks the conversations of new prompts as waiting for a turn.
 func queueDue(b *pgx.Batch, tenant ingest.TenantID, agents []Agent, list []conversation.Inbound, found []conversation.Conversation, fresh map[ingest.MessageID]bool) {
@@ -183,5 +183,5 @@ func queueDue(b *pgx.Batch, tenant ingest.TenantID, agents []Agent, list []conve
 		INSERT INTO turns_due AS t (tenant_id, conversation_id, due_at)
 		SELECT $1, d.id, now() + d.wait * interval '1 millisecond' FROM unnest($2::text[], $3::bigint[]) AS d (id, wait)
 		ON CONFLICT (tenant_id, conversation_id) DO UPDATE SET attempts = 0,
-			due_at = least(excluded.due_at, t.first_at + `+fmt.Sprint(gathering)+` * (excluded.due_at - now()))`, tenant, ids, waits)
+			due_at = least(excluded.due_at, t.first_at + `+fmt.Sprint(mostDebounces)+` * (excluded.due_at - now()))`, tenant, ids, waits)
 }

@@ -152,7 +152,7 @@ func (t *Turns) Run(ctx context.Context) error {
 		})
 	}
 	storer.Go(func() {
-		for list := collect(done, t.cfg.Batch); list != nil; list = collect(done, t.cfg.Batch) {
+		for list := collect(done, t.cfg.Batch, slots); list != nil; list = collect(done, t.cfg.Batch, slots) {
 			t.finish(work, list)
 			for range list {
 				<-slots
@@ -293,21 +293,28 @@ func (t tools) Answer(ctx context.Context, text, lang string) (kb.Answer, error)
 	return t.knowledge.AnswerAt(ctx, t.tenant, t.generation, kb.Query{Text: text, Language: lang, Agent: t.agent, Limit: 5})
 }
 
-// collect returns what has come, at least one job, or nil once jobs is closed.
-func collect(jobs <-chan *job, most int) []*job {
+// gathering is how long a decided turn waits for those that were begun with it,
+// so that they are stored together. Turns that take longer are stored later.
+const gathering = 10 * time.Millisecond
+
+// collect returns decided turns: all that are in hand, or those that have come
+// when the first of them has waited long enough; nil once jobs is closed.
+func collect(jobs <-chan *job, most int, inHand <-chan struct{}) []*job {
 	j, ok := <-jobs
 	if !ok {
 		return nil
 	}
 	list := []*job{j}
-	for len(list) < most {
+	late := time.NewTimer(gathering)
+	defer late.Stop()
+	for len(list) < min(most, len(inHand)) {
 		select {
 		case j, ok := <-jobs:
 			if !ok {
 				return list
 			}
 			list = append(list, j)
-		default:
+		case <-late.C:
 			return list
 		}
 	}

@@ -165,11 +165,11 @@ func (n *portion) readRecords(set protocol.RecordSet, offset int64) error {
 		if err != nil {
 			return err
 		}
-		key, err := protocol.ReadAll(r.Key)
+		key, err := readAll(r.Key)
 		if err != nil {
 			return err
 		}
-		value, err := protocol.ReadAll(r.Value)
+		value, err := readAll(r.Value)
 		if err != nil {
 			return err
 		}
@@ -178,4 +178,14 @@ func (n *portion) readRecords(set protocol.RecordSet, offset int64) error {
 			n.next = r.Offset + 1
 		}
 	}
+}
+
+// readAll returns what b holds and gives its memory back, which is pages of 64
+// KiB that would otherwise be made anew for each partition of each answer.
+func readAll(b protocol.Bytes) ([]byte, error) {
+	if b == nil {
+		return nil, nil
+	}
+	defer b.Close()
+	return protocol.ReadAll(b)
 }
