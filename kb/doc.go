@@ -13,8 +13,13 @@
 // own titles, phrasings and texts alone. `frontdesk kb eval` measures that very
 // code on files (kb/eval).
 //
+// The nearest passages are found by an exact scan: in Postgres, or, for a tenant
+// of some thousands and more, in memory (kb/index). At 100,000 passages a search
+// takes some 11 ms on one processor, so there is no approximate index.
+//
 // What was deleted or replaced is in no answer once [Store.Delete] or
 // [Store.Put] has returned, on any replica: each tenant has a generation that
-// every change counts up in its transaction, and nothing kept in memory is used
-// for another generation than the one it was made from.
+// every change counts up in its transaction. No answer kept in memory is used for
+// another generation than the one it was made from, and an index holds no text:
+// what it finds is read from Postgres as it is then.
 package kb

@@ -215,7 +215,9 @@ func (s *Store) candidates(ctx context.Context, tenant ingest.TenantID, q Query)
 }
 
 // Hybrid returns passages by the exact scan over vectors and by full text,
-// fused by their places in the two, without ranking.
+// fused by their places in the two, without ranking. A large tenant's vectors
+// and words are looked through in memory, once they are there; what is found is
+// read from Postgres, so what was retracted is never returned.
 func (s *Store) Hybrid(ctx context.Context, tenant ingest.TenantID, q Query) ([]Hit, error) {
 	q = q.bounded()
 	found, _, err := s.hybrid(ctx, tenant, q, max(q.Limit, candidatesDepth))
@@ -236,11 +238,19 @@ type fused struct {
 	score float64
 }
 
+// asked is a question as it is searched for.
+type asked struct {
+	Query
+	vector []float32 // nil where the embeddings failed
+	model  string
+	words  []string // quoted for to_tsquery
+	depth  int
+}
+
 // hybrid returns up to 2 × depth passages, best first, and the generation that
-// was read in the same trip, before them.
+// was read before them.
 func (s *Store) hybrid(ctx context.Context, tenant ingest.TenantID, q Query, depth int) ([]fused, int64, error) {
-	var asked *string
-	model := s.config.Embedder.Model()
+	a := asked{Query: q, model: s.config.Embedder.Model(), words: searchWords(q), depth: depth}
 	vs, err := s.config.Embedder.Embed(ctx, []string{q.Text})
 	switch {
 	case ctx.Err() != nil:
@@ -248,12 +258,32 @@ func (s *Store) hybrid(ctx context.Context, tenant ingest.TenantID, q Query, dep
 	case err != nil || len(vs) != 1:
 		s.config.Log.Warn("embeddings failed, searching by words alone", "error", err)
 	default:
-		text := vectorText(vs[0])
-		asked, model = &text, modelName(model, vs)
+		a.vector, a.model = vs[0], modelName(a.model, vs)
+	}
+	at := shelved{tenant, a.model}
+	if a.vector != nil && s.shelf.has(at) {
+		found, generation, err := s.fromShelf(ctx, at, a)
+		if err != nil || found != nil {
+			return found, generation, err
+		}
+	}
+	found, generation, err := s.inPostgres(ctx, tenant, a)
+	if err == nil && a.vector != nil {
+		s.consider(at, len(a.vector), generation)
+	}
+	return found, generation, err
+}
+
+// inPostgres searches in one trip, and reads the generation before.
+func (s *Store) inPostgres(ctx context.Context, tenant ingest.TenantID, a asked) ([]fused, int64, error) {
+	var vector *string
+	if a.vector != nil {
+		text := vectorText(a.vector)
+		vector = &text
 	}
 	var generation int64
 	var out []fused
-	err = s.db.Batch(ctx, tenant, func(b *pgx.Batch) {
+	err := s.db.Batch(ctx, tenant, func(b *pgx.Batch) {
 		out = nil
 		QueueGeneration(b, tenant, &generation)
 		b.Queue(`
@@ -264,7 +294,7 @@ func (s *Store) hybrid(ctx context.Context, tenant ingest.TenantID, q Query, dep
 			JOIN passages p ON p.tenant_id = $1 AND p.id = s.passage_id
 			JOIN articles a ON a.tenant_id = p.tenant_id AND a.id = p.article_id
 			ORDER BY score DESC, p.id`,
-			tenant, asked, model, searchWords(q), textConfig(q.language()), q.Agent, depth).Query(func(rows pgx.Rows) error {
+			tenant, vector, a.model, a.words, textConfig(a.language()), a.Agent, a.depth).Query(func(rows pgx.Rows) error {
 			var err error
 			out, err = pgx.CollectRows(rows, scanFused)
 			return err

@@ -41,6 +41,12 @@ type Config struct {
 	// MemoryTexts is the most passages and phrasings of a tenant that are kept
 	// in memory; a larger one is searched in Postgres. 0 is 30,000.
 	MemoryTexts int
+	// IndexPassages is from how many passages on search keeps a tenant's vectors
+	// and words in memory; smaller ones are as fast in Postgres. 0 is 2,000.
+	IndexPassages int
+	// IndexBytes bounds what search keeps in memory of all tenants; a tenant that
+	// does not fit is searched in Postgres. 0 is 256 MiB.
+	IndexBytes int
 	// WaitTexts is up to how many passages and phrasings a question waits for
 	// the ranking to be learnt; beyond, it is served by search meanwhile. 0 is
 	// 1,500, some 50 ms.
@@ -65,6 +71,12 @@ func (c Config) withDefaults() Config {
 	if c.MemoryTexts == 0 {
 		c.MemoryTexts = 30000
 	}
+	if c.IndexPassages == 0 {
+		c.IndexPassages = 2000
+	}
+	if c.IndexBytes == 0 {
+		c.IndexBytes = 256 << 20
+	}
 	if c.WaitTexts == 0 {
 		c.WaitTexts = 1500
 	}
@@ -79,20 +91,21 @@ type Store struct {
 	db     *tenantdb.DB
 	config Config
 	memory *memory
+	shelf  *shelf
 	stop   context.CancelFunc
-	work   context.Context // of the learning in the background
+	work   context.Context // of the learning and reading in the background
 	busy   sync.WaitGroup
 }
 
 // NewStore returns a store on db. [Store.Close] ends its background work.
 func NewStore(db *tenantdb.DB, config Config) *Store {
 	config = config.withDefaults()
-	s := &Store{db: db, config: config, memory: newMemory(config.MemoryBytes)}
+	s := &Store{db: db, config: config, memory: newMemory(config.MemoryBytes), shelf: newShelf(config.IndexBytes)}
 	s.work, s.stop = context.WithCancel(context.Background())
 	return s
 }
 
-// Close ends the learning in the background and waits for it.
+// Close ends the work in the background and waits for it.
 func (s *Store) Close() {
 	s.stop()
 	s.busy.Wait()
@@ -207,7 +220,8 @@ func find(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p prepared) (A
 // write stores p in tx. It takes the tenant's generation first, so that changes
 // of one tenant's knowledge come one after another.
 func (s *Store) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p prepared, vectors []string, model string) (Article, bool, error) {
-	if err := nextGeneration(ctx, tx, tenant); err != nil {
+	generation, err := nextGeneration(ctx, tx, tenant)
+	if err != nil {
 		return Article{}, false, err
 	}
 	old, err := find(ctx, tx, tenant, p)
@@ -225,15 +239,15 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p 
 	if err != nil {
 		return Article{}, false, err
 	}
-	return a, old.ID == "", writePassages(ctx, tx, tenant, p, vectors, model)
+	return a, old.ID == "", writePassages(ctx, tx, tenant, p, embedded{generation, vectors, model})
 }
 
 // nextGeneration counts the tenant's generation up and holds it until tx ends.
-func nextGeneration(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID) error {
-	_, err := tx.Exec(ctx, `
+func nextGeneration(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID) (generation int64, err error) {
+	err = tx.QueryRow(ctx, `
 		INSERT INTO knowledge AS k (tenant_id, generation) VALUES ($1, 1)
-		ON CONFLICT (tenant_id) DO UPDATE SET generation = k.generation + 1`, tenant)
-	return err
+		ON CONFLICT (tenant_id) DO UPDATE SET generation = k.generation + 1 RETURNING generation`, tenant).Scan(&generation)
+	return generation, err
 }
 
 func (s *Store) writeArticle(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p prepared, old Article) (Article, error) {
@@ -265,7 +279,14 @@ func (s *Store) writeArticle(ctx context.Context, tx pgx.Tx, tenant ingest.Tenan
 	return a, err
 }
 
-func writePassages(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p prepared, vectors []string, model string) error {
+// embedded is what passages are stored with beside their texts.
+type embedded struct {
+	generation int64
+	vectors    []string
+	model      string
+}
+
+func writePassages(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p prepared, e embedded) error {
 	ids, headings, bodies := make([]string, len(p.passages)), make([]string, len(p.passages)), make([]string, len(p.passages))
 	for i, g := range p.passages {
 		ids[i] = ingest.NewID(ingest.PrefixPassage, time.Now())
@@ -274,15 +295,15 @@ func writePassages(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p pre
 	batch := &pgx.Batch{}
 	batch.Queue(`DELETE FROM passages WHERE tenant_id = $1 AND article_id = $2`, tenant, p.ID)
 	batch.Queue(`
-		INSERT INTO passages (tenant_id, id, article_id, agent_id, position, heading, body, words)
-		SELECT $1, g.id, $2, $3, g.position, g.heading, g.body,
+		INSERT INTO passages (tenant_id, id, article_id, agent_id, position, heading, body, generation, words)
+		SELECT $1, g.id, $2, $3, g.position, g.heading, g.body, $9,
 			setweight(to_tsvector($4::regconfig, unaccent(left($5 || ' ' || g.heading, 20000))), 'A') || to_tsvector($4::regconfig, unaccent(g.body))
 		FROM unnest($6::text[], $7::text[], $8::text[]) WITH ORDINALITY AS g (id, heading, body, position)`,
-		tenant, p.ID, p.Agent, textConfig(p.Language), p.Title+" "+strings.Join(p.Questions, " "), ids, headings, bodies)
+		tenant, p.ID, p.Agent, textConfig(p.Language), p.Title+" "+strings.Join(p.Questions, " "), ids, headings, bodies, e.generation)
 	batch.Queue(`
 		INSERT INTO passage_vectors (tenant_id, passage_id, agent_id, model, embedding)
 		SELECT $1, g.id, $2, $3, g.embedding::vector FROM unnest($4::text[], $5::text[]) AS g (id, embedding)`,
-		tenant, p.Agent, model, ids, vectors)
+		tenant, p.Agent, e.model, ids, e.vectors)
 	return tx.SendBatch(ctx, batch).Close()
 }
 
@@ -311,7 +332,7 @@ func textConfig(language string) string {
 // [ErrNotFound]. Once it has returned, no replica answers with it.
 func (s *Store) Delete(ctx context.Context, tenant ingest.TenantID, id ingest.ArticleID) error {
 	return s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		if err := nextGeneration(ctx, tx, tenant); err != nil {
+		if _, err := nextGeneration(ctx, tx, tenant); err != nil {
 			return fmt.Errorf("delete an article: %w", err)
 		}
 		tag, err := tx.Exec(ctx, `DELETE FROM articles WHERE tenant_id = $1 AND id = $2`, tenant, id)

@@ -21,11 +21,12 @@ import (
 	"frontdesk/kb/extract"
 )
 
-// paths are the ways a question can be served: from memory, and in Postgres
-// because the knowledge is too large for it.
+// paths are the ways a question can be served: from memory, in Postgres because
+// the knowledge is too large for it, and through an index of its own.
 var paths = map[string]kb.Config{
 	"in memory":   {},
 	"in postgres": {MemoryTexts: -1},
+	"by an index": {MemoryTexts: -1, IndexPassages: 1},
 }
 
 func open(t testing.TB, db *tenantdb.DB, c kb.Config) *kb.Store {
@@ -328,7 +329,7 @@ func TestRetractedTextIsNeverSeen(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		run++
 		tenant := ingest.TenantID(fmt.Sprintf("acme-%d", run))
-		replicas := []*kb.Store{open(t, db, kb.Config{}), open(t, db, kb.Config{}), open(t, db, kb.Config{MemoryTexts: -1}), open(t, db, kb.Config{WaitTexts: -1})}
+		replicas := []*kb.Store{open(t, db, kb.Config{}), open(t, db, kb.Config{}), open(t, db, kb.Config{MemoryTexts: -1}), open(t, db, kb.Config{WaitTexts: -1}), open(t, db, kb.Config{MemoryTexts: -1, IndexPassages: 1})}
 		current, ids := map[string]string{}, map[string]ingest.ArticleID{}
 		var gone []string
 		for step := range rapid.IntRange(3, 8).Draw(r, "steps") {
@@ -349,6 +350,7 @@ func TestRetractedTextIsNeverSeen(t *testing.T) {
 				ids[title] = put(t, by, tenant, kb.Draft{Title: title, Content: "Parking prices hours " + canary}).ID
 			}
 			for i, replica := range replicas {
+				replica.Settle()
 				got := everything(t, replica, tenant, kb.Query{Text: "parking prices hours " + strings.Join(gone, " "), Limit: 50})
 				for _, g := range gone {
 					if strings.Contains(got, g) {
