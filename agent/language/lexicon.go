@@ -10,7 +10,7 @@ import (
 type lexicon struct {
 	ids    map[string]int32
 	stops  [][]stop // by number: the tongues whose stop word it is
-	doubly []bool   // by number: an ordinary word that is also somebody's name
+	person []bool   // by number: an ordinary word that is also somebody's name
 }
 
 // theLexicon returns the lexicon; it is built on first use and never changes.
@@ -25,15 +25,15 @@ var theLexicon = sync.OnceValue(func() *lexicon {
 	for word := range table {
 		l.add(word)
 	}
-	for word := range ambiguousNames() {
+	for word := range set(firstNames) {
 		l.add(word)
 	}
-	l.stops, l.doubly = make([][]stop, len(l.ids)), make([]bool, len(l.ids))
+	l.stops, l.person = make([][]stop, len(l.ids)), make([]bool, len(l.ids))
 	for word, list := range table {
 		l.stops[l.ids[word]] = list
 	}
-	for word := range ambiguousNames() {
-		l.doubly[l.ids[word]] = true
+	for word := range set(firstNames) {
+		l.person[l.ids[word]] = true
 	}
 	return l
 })

@@ -12,8 +12,9 @@ import (
 type Index struct {
 	names  []name
 	parts  []part
-	exact  map[string]int32 // a word to its place in parts
-	joined map[string]int32 // a name of several words written as one, to its place in names
+	plain  func(string) bool // the words that tell no name by themselves
+	exact  map[string]int32  // a word to its place in parts
+	joined map[string]int32  // a name of several words written as one, to its place in names
 }
 
 // Found is a name that stands in a text.
@@ -39,9 +40,27 @@ type part struct {
 
 type use struct{ name, at int32 }
 
-// NewIndex makes an index of names. Empty names are never found.
+// NewIndex makes an index of the names of people and places. Empty names are
+// never found.
 func NewIndex(names []string) *Index {
-	x := &Index{names: make([]name, len(names)), exact: make(map[string]int32, 2*len(names)), joined: make(map[string]int32, len(names))}
+	return newIndex(names, func(word string) bool {
+		lex := theLexicon()
+		id := lex.ids[word]
+		return plain()[word] || id > 0 && !lex.person[id]
+	})
+}
+
+// NewServiceIndex makes an index of the names of services. Ordinary words tell
+// services apart ("deep cleaning"), as they do not tell people or places.
+func NewServiceIndex(names []string) *Index {
+	return newIndex(names, func(word string) bool {
+		lex := theLexicon()
+		return len(lex.stops[lex.ids[word]]) > 0
+	})
+}
+
+func newIndex(names []string, plain func(string) bool) *Index {
+	x := &Index{names: make([]name, len(names)), plain: plain, exact: make(map[string]int32, 2*len(names)), joined: make(map[string]int32, len(names))}
 	for i, text := range names {
 		x.add(int32(i), text)
 	}
@@ -66,7 +85,7 @@ func (x *Index) add(at int32, text string) {
 		id, ok := x.exact[word]
 		if !ok {
 			id = int32(len(x.parts))
-			x.parts = append(x.parts, part{text: word, mask: maskOf([]byte(word)), weight: weigh(word)})
+			x.parts = append(x.parts, part{text: word, mask: maskOf([]byte(word)), weight: x.weigh(word)})
 			x.exact[word] = id
 		}
 		p := &x.parts[id]
@@ -89,11 +108,11 @@ const (
 	ofWord  = 1
 )
 
-func weigh(word string) float64 {
+func (x *Index) weigh(word string) float64 {
 	switch {
 	case titles[word]:
 		return ofTitle
-	case plain()[word] || len(word) == 1:
+	case len(word) == 1 || x.plain(word):
 		return ofPlain
 	}
 	return ofWord
@@ -114,7 +133,7 @@ func (x *Index) find(w *words) []Found {
 		case best.weight == 0:
 			i++
 			continue
-		case !alike && x.holds(w, i, best):
+		case !alike && x.holds(w, best):
 			sure := best.weight / max(x.names[best.name].weight, best.weight)
 			out = append(out, Found{Name: int(best.name), From: w.spans[best.from].at, To: w.spans[best.to-1].until, Sure: 0.5 + 0.5*sure - 0.1*float64(best.errors)})
 		}
@@ -272,16 +291,39 @@ func (x *Index) together(w *words, i int) (at int32, n int) {
 }
 
 // holds reports whether a fit is enough to call the name said.
-func (x *Index) holds(w *words, i int, f fit) bool {
-	switch {
-	case !f.whole && f.weight < ofWord:
-		return false
-	case !f.whole && i > 0 && places[string(w.at(i-1))]:
-		return false // "in Pleasanton" names a town, not the house that has it in its name
-	case f.to-f.from == 1 && theLexicon().doubly[w.spans[i].id]:
-		return w.len() == 1 || i > 0 && (leads[string(w.at(i-1))] || w.spans[i].capital && !w.spans[i].starts)
+func (x *Index) holds(w *words, f fit) bool {
+	if !f.whole {
+		switch {
+		case f.weight < ofWord || f.to-f.from == 1 && f.errors > 0 && f.until(w)-f.since(w) < 5:
+			return false
+		case f.from > 0 && places[string(w.at(f.from-1))]:
+			return false // "in Pleasanton" names a town, not the house that has it in its name
+		case f.to < w.len() && streets[string(w.at(f.to))]:
+			return false
+		}
 	}
-	return true
+	if f.to-f.from == 1 && theLexicon().person[w.spans[f.from].id] && w.len() > 1 {
+		if f.from == 0 || !leads[string(w.at(f.from-1))] && (!w.spans[f.from].capital || w.spans[f.from].starts) {
+			return false // "will you", "may be"
+		}
+	}
+	return f.whole && f.to-f.from > 1 || !introduced(w, f.from)
+}
+
+func (f fit) since(w *words) int { return w.spans[f.from].from }
+func (f fit) until(w *words) int { return w.spans[f.to-1].to }
+
+// introduced reports whether the words before i say that a name is the writer's
+// own, or that of one of theirs.
+func introduced(w *words, i int) bool {
+	if i == 0 {
+		return false
+	}
+	before := string(w.at(i - 1))
+	if selves[before] || kin[before] {
+		return true
+	}
+	return i > 1 && copulas[before] && called[string(w.at(i-2))]
 }
 
 // maskOf returns the letters and digits of word as bits.

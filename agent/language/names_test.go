@@ -39,12 +39,21 @@ func TestNames(t *testing.T) {
 		{"nothing of it", "what time do you open", work, ""},
 		{"a town that is part of a house's name", "somewhere in Alton", []string{"Blue Fig - Alton", "Oak House"}, ""},
 		{"a title alone", "I want to see the doctor", []string{"Dr. Paz"}, ""},
+		{"the writer's own name", "Hi, I'm Ana, can I come in?", people, ""},
+		{"the writer's child", "it is for my daughter Ana", people, ""},
+		{"a street", "at 14 Paz street", people, ""},
+		{"ordinary words of a name", "what time would be about perfect?", []string{"About Time Barbers", "Perfect Cuts"}, ""},
+		{"the rest of such a name", "at about time barbers", []string{"About Time Barbers", "Perfect Cuts"}, "About Time Barbers"},
 		{"no names", "with ana", nil, ""},
 		{"an empty name", "with ana", []string{"", " "}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			found := language.NewIndex(tt.list).Find(tt.text)
+			index := language.NewIndex(tt.list)
+			if len(tt.list) > 0 && tt.list[0] == work[0] {
+				index = language.NewServiceIndex(tt.list)
+			}
+			found := index.Find(tt.text)
 			if got := strings.Join(language.Names(found, tt.list), "|"); got != tt.want {
 				t.Errorf("%q names %q, want %q", tt.text, got, tt.want)
 			}

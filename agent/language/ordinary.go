@@ -12,6 +12,20 @@ var titles = set(`dr dra drs doctor doctora doutor doutora docteur doktor dottor
 // places are the words before a town or a street.
 var places = set(`in near around from en em na no cerca perto a pres vers nahe vicino`)
 
+// streets are the words after the name of a street.
+var streets = set(`street st avenue ave road rd boulevard blvd drive lane ln way highway hwy square parkway strasse platz allee`)
+
+// selves, and copulas after called, come before one's own name; kin before that
+// of a relative.
+var (
+	selves  = set(`im soy sono soi llamo appelle heisse chiamo chamo`)
+	copulas = set(`is am es e ist est s bin sou`)
+	called  = set(`name this i here ich je eu yo nombre nome nom hier aqui ici qui`)
+	kin     = set(`son daughter wife husband friend mother mom mum father dad brother sister boyfriend girlfriend partner kid child hijo hija esposa esposo marido mujer amigo amiga madre padre
+		hermano hermana filho filha mae pai irmao irma fils fille femme mari ami amie mere pere frere soeur sohn tochter frau mann freund freundin mutter vater bruder schwester figlio figlia moglie marito
+		amico amica fratello sorella`)
+)
+
 // leads are the words before a person.
 var leads = set(`with by see for is to and or dr dra con com avec mit bei da para por pour chez fur per oder und o ou e y`)
 
@@ -30,22 +44,11 @@ const plainWords = `
 
 var plain = sync.OnceValue(func() map[string]bool { return set(plainWords) })
 
-// ambiguousNames returns first names that are also words: they count as names
-// only with a capital inside a sentence, or after a word that leads to a person.
-func ambiguousNames() map[string]bool {
-	words := set(`will mark may april june august summer autumn dawn grace hope faith joy rose rosa iris ivy lily pat sue bill art rich frank ray jack rob drew chase grant wade dean earl
-		sol luz paz mar dolores pilar angel esperanza consuelo luna clara alba blanca soledad victoria mai juni juli jan marco romano estrella reyes cruz
-		page major guy christian van long young short good best great new`)
-	for word := range stopTable() {
-		if len(word) > 1 {
-			words[word] = true
-		}
-	}
-	for _, word := range strings.Fields("appointment appuntamento cita consulta termin parking") {
-		delete(words, word)
-	}
-	return words
-}
+// firstNames are first names that are also words: they count as names only with
+// a capital inside a sentence, or after a word that leads to a person.
+const firstNames = `will mark may april june august summer autumn dawn grace hope faith joy rose rosa iris ivy lily pat sue bill art rich frank ray jack rob drew chase grant wade dean earl
+	sol luz paz mar dolores pilar angel esperanza consuelo luna clara alba blanca soledad victoria mai juni juli jan marco romano estrella reyes cruz
+	page guy christian van`
 
 // everyday are more words that must not be taken for misspelt names.
 const everyday = `

@@ -122,7 +122,7 @@ func answer(line []byte, tooLong bool, known indexes) any {
 	}
 	r := language.Read(u.Text, language.Hints{
 		Language: u.Language, Medium: language.WhatsApp, Previous: u.Previous, Agent: u.Speaker == "agent",
-		Staff: known.index(u.Staff), Services: known.index(u.Services),
+		Staff: known.index(language.NewIndex, "staff", u.Staff), Services: known.index(language.NewServiceIndex, "services", u.Services),
 	})
 	return understood{
 		ID: u.ID, Language: r.Language, Acts: documented(r.Acts), Times: []struct{}{}, Values: []string{},
@@ -149,17 +149,17 @@ type indexes map[string]*language.Index
 // mostIndexes bounds how many lists are kept.
 const mostIndexes = 256
 
-func (x indexes) index(names []string) *language.Index {
+func (x indexes) index(build func([]string) *language.Index, kind string, names []string) *language.Index {
 	if len(names) == 0 {
 		return nil
 	}
-	key := strings.Join(names, "\x00")
+	key := kind + "\x00" + strings.Join(names, "\x00")
 	index, ok := x[key]
 	if !ok {
 		if len(x) >= mostIndexes {
 			clear(x)
 		}
-		index = language.NewIndex(names)
+		index = build(names)
 		x[key] = index
 	}
 	return index
