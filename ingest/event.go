@@ -75,9 +75,11 @@ func NewEvent(typ EventType, tenant TenantID, key string, at time.Time, source s
 
 // DecodeEvent reads an envelope. Every error is [ErrMalformed].
 func DecodeEvent(b []byte) (Event, error) {
-	var e Event
-	if err := json.Unmarshal(b, &e); err != nil {
-		return Event{}, errors.Join(ErrMalformed, err)
+	e, quick := quickEvent(b)
+	if !quick {
+		if err := json.Unmarshal(b, &e); err != nil {
+			return Event{}, errors.Join(ErrMalformed, err)
+		}
 	}
 	switch {
 	case e.Version < 1 || e.Version > EventVersion:

@@ -24,7 +24,8 @@ type Config struct {
 	// Pace is the least time from one round to the next, so that rows gather;
 	// zero means 4 ms. A row that comes after a pause waits for nothing.
 	Pace time.Duration
-	// Batch is the number of rows published at once; zero means 500.
+	// Batch is the number of rows published at once, each of them what a
+	// transaction announced, in parts of 256 KiB; zero means 32.
 	Batch int
 	// Timeout bounds a round, publishing included; zero means 15 s.
 	Timeout time.Duration
@@ -40,7 +41,7 @@ func (c Config) withDefaults() Config {
 		c.Pace = 4 * time.Millisecond
 	}
 	if c.Batch == 0 {
-		c.Batch = 500
+		c.Batch = 32
 	}
 	if c.Timeout == 0 {
 		c.Timeout = 15 * time.Second
@@ -53,8 +54,8 @@ func (c Config) withDefaults() Config {
 
 // Validate returns an error that names the first field out of range.
 func (c Config) Validate() error {
-	if c.Poll < 0 || c.Pace < 0 || c.Timeout < 0 || c.Batch < 0 || c.Batch > 10_000 {
-		return errors.New("outbox: Poll, Pace and Timeout must not be negative, Batch from 0 to 10000")
+	if c.Poll < 0 || c.Pace < 0 || c.Timeout < 0 || c.Batch < 0 || c.Batch > 1_000 {
+		return errors.New("outbox: Poll, Pace and Timeout must not be negative, Batch from 0 to 1000")
 	}
 	return nil
 }

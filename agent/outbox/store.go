@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -62,21 +61,27 @@ func QueueAll(batch *pgx.Batch, list ...Entry) error {
 	return nil
 }
 
+// insert writes list as few rows, those of one tenant in the order given.
 func insert(list []Entry) (string, []any, error) {
-	tenants, topics, keys := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
-	values := make([][]byte, len(list))
-	for i, e := range list {
-		value, err := json.Marshal(e.Event)
-		if err != nil {
-			return "", nil, fmt.Errorf("encode %s: %w", e.Event.Type, err)
+	var tenants []string
+	var rows [][]byte
+	for first := 0; first < len(list); {
+		last := first
+		for last < len(list) && list[last].Event.Tenant == list[first].Event.Tenant {
+			last++
 		}
-		tenants[i], topics[i], keys[i], values[i] = string(e.Event.Tenant), string(e.Topic), e.Event.Key, value
+		packed, err := pack(list[first:last])
+		if err != nil {
+			return "", nil, err
+		}
+		for range packed {
+			tenants = append(tenants, string(list[first].Event.Tenant))
+		}
+		rows, first = append(rows, packed...), last
 	}
 	return `
-		INSERT INTO outbox (tenant_id, topic, key, value)
-		SELECT tenant_id, topic, key, value
-		FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS e (tenant_id, topic, key, value, ord)
-		ORDER BY ord`, []any{tenants, topics, keys, values}, nil
+		INSERT INTO outbox (tenant_id, records)
+		SELECT tenant_id, records FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS e (tenant_id, records, ord) ORDER BY ord`, []any{tenants, rows}, nil
 }
 
 // leader is the advisory lock that one relay at a time holds, for the length of
@@ -93,7 +98,7 @@ func relay(ctx context.Context, db *tenantdb.DB, most int, publish func([]ingest
 		// A statement of its own: the rows are looked at only once the lock is
 		// held, or those that the last leader just deleted would be seen again.
 		b.Queue(`SELECT pg_try_advisory_xact_lock($1)`, leader).QueryRow(func(row pgx.Row) error { return row.Scan(&led) })
-		b.Queue(`SELECT seq, topic, key, value FROM outbox ORDER BY seq LIMIT $1`, most).Query(func(rows pgx.Rows) error {
+		b.Queue(`SELECT seq, records FROM outbox ORDER BY seq LIMIT $1`, most).Query(func(rows pgx.Rows) error {
 			var err error
 			seqs, records, err = collect(rows)
 			return err
@@ -121,11 +126,13 @@ func collect(rows pgx.Rows) ([]int64, []ingest.Record, error) {
 	var seqs []int64
 	var records []ingest.Record
 	var seq int64
-	var topic, key string
-	var value []byte
-	_, err := pgx.ForEachRow(rows, []any{&seq, &topic, &key, &value}, func() error {
+	var row []byte
+	_, err := pgx.ForEachRow(rows, []any{&seq, &row}, func() error {
+		var err error
 		seqs = append(seqs, seq)
-		records = append(records, ingest.Record{Topic: ingest.Topic(topic), Key: []byte(key), Value: append([]byte(nil), value...)})
+		if records, err = unpack(records, row); err != nil {
+			return fmt.Errorf("row %d: %w", seq, err)
+		}
 		return nil
 	})
 	return seqs, records, err
