@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/agent"
+	"frontdesk/agent/booking"
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
 	"frontdesk/analytics"
@@ -31,6 +32,7 @@ var faults = []struct {
 	{contact.ErrNotFound, notFound},
 	{kb.ErrNotFound, notFound},
 	{agent.ErrNotFound, notFound},
+	{booking.ErrNotFound, notFound},
 	{analytics.ErrUnavailable, edge.Fault{Status: http.StatusServiceUnavailable, Code: "analytics_unavailable", Detail: "analytics cannot be asked now; try again", RetryAfter: 5 * time.Second}},
 	{conversation.ErrClosed, edge.Fault{Status: http.StatusConflict, Code: "conversation_closed", Detail: "the conversation is closed"}},
 	{conversation.ErrKeyReused, edge.Fault{Status: http.StatusConflict, Code: "idempotency_key_reused", Detail: "this Idempotency-Key was used for another message"}},
@@ -45,6 +47,9 @@ func Explain(err error) *edge.Fault {
 		if errors.Is(err, f.err) {
 			return &f.fault
 		}
+	}
+	if f := explainBooking(err); f != nil {
+		return f
 	}
 	var refusal *dispatch.Refusal
 	var conflict *operation.ConflictError
@@ -63,7 +68,7 @@ func Explain(err error) *edge.Fault {
 		return asFault(edge.Invalid(edge.FieldError{Field: invalid.Field, Message: invalid.Message}))
 	case errors.As(err, &query):
 		return asFault(edge.Invalid(edge.FieldError{Field: query.Field, Message: reason(query)}))
-	case errors.Is(err, kb.ErrInvalid), errors.Is(err, agent.ErrInvalid):
+	case errors.Is(err, kb.ErrInvalid), errors.Is(err, agent.ErrInvalid), errors.Is(err, booking.ErrInvalid):
 		return asFault(edge.Invalid(edge.FieldError{Message: err.Error()}))
 	}
 	return nil

@@ -329,23 +329,6 @@ func choicesOf(in []ingest.Choice) []choiceResponse {
 	return out
 }
 
-// Address is what a developer knows a person by: the phone number if there is
-// one.
-func Address(p ingest.Party) string {
-	if phone := p.Identifier(ingest.Phone); phone != "" {
-		return phone
-	}
-	return p.Address()
-}
-
-func orNil(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
-}
-
 type messageFilter struct {
 	paging
 	ConversationID string    `json:"-" query:"conversation_id" maxLength:"64"`
@@ -363,10 +346,6 @@ func (f messageFilter) store() conversation.MessageFilter {
 		Channel: ingest.ChannelID(f.ChannelID), Direction: ingest.Direction(f.Direction), Status: ingest.Status(f.Status),
 		Since: f.Since, Until: f.Until, Limit: f.Limit, After: f.Cursor,
 	}
-}
-
-type byID struct {
-	ID string `json:"-" path:"id" maxLength:"64"`
 }
 
 func messageRoutes(ops *operation.Operations) []Route {
@@ -389,13 +368,4 @@ func messageRoutes(ops *operation.Operations) []Route {
 				return toMessage(m), err
 			}),
 	}
-}
-
-// pageOf turns a page of an operation into one of the API.
-func pageOf[T, Out any](p operation.Page[T], to func(T) Out) page[Out] {
-	out := page[Out]{next: p.Next}
-	for _, item := range p.Items {
-		out.items = append(out.items, to(item))
-	}
-	return out
 }

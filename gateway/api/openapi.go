@@ -35,7 +35,7 @@ func Document(routes []Route) ([]byte, error) {
 		"openapi": "3.1.0",
 		"info": object{
 			"title": "Frontdesk API", "version": Version,
-			"description": "Knowledge, messages, conversations and contacts of one business. The key decides which.",
+			"description": "Knowledge, messages, conversations, contacts and appointments of one business. The key decides which.",
 		},
 		"servers":  []object{{"url": "/"}},
 		"security": []object{{"bearer": []string{}}, {"header": []string{}}, {"query": []string{}}},
@@ -165,7 +165,7 @@ func ends(r Route, status int) bool {
 	case http.StatusNotFound:
 		return strings.Contains(r.Path, "{") || r.Method == http.MethodPost || r.list
 	case http.StatusConflict:
-		return r.Method == http.MethodPost
+		return r.Method == http.MethodPost || r.Method == http.MethodPatch
 	case http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
 		return hasBody(r)
 	case http.StatusUnprocessableEntity:
@@ -180,10 +180,10 @@ var faultTexts = map[int]string{
 	401: "The key is missing or not valid.",
 	403: "The key lacks the scope, or X-Workspace-ID is another workspace.",
 	404: "There is no such thing, or it belongs to another business.",
-	409: "The state of things does not allow it, or the Idempotency-Key was used for another request.",
+	409: "The state of things does not allow it (of a time: slot_taken, day_full), or the Idempotency-Key was used for another request.",
 	413: "The body is too large.",
 	415: "The body is not JSON.",
-	422: "The request is in order but cannot be done; `code` says why: opted_out, window_closed, quiet_hours, budget_exceeded, channel_down, unreadable_document.",
+	422: "The request is in order but cannot be done; `code` says why: opted_out, window_closed, quiet_hours, budget_exceeded, channel_down, unreadable_document; of a time in_the_past, too_soon, too_far, closed, outside_hours, staff_off, not_offered, no_such_time, ambiguous_time.",
 	429: "Too many requests; Retry-After says when to go on.",
 	500: "Something went wrong here. Give the request id when you report it.",
 	503: "Not available now; try again.",
@@ -255,7 +255,7 @@ func (s schemas) withFault() object {
 					"message": object{"type": "string", "description": "For people."},
 					"details": object{"type": "array", "items": object{
 						"type": "object", "required": []string{"field", "message"}, "additionalProperties": false,
-						"properties": object{"field": text, "message": text, "line": object{"type": "integer"}},
+						"properties": object{"field": text, "message": text, "line": object{"type": "integer"}, "instead": s.instead()},
 					}},
 				},
 			},

@@ -105,7 +105,7 @@ func (s schemas) field(f reflect.StructField, input bool) object {
 		n, err := strconv.ParseFloat(f.Tag.Get(tag), 64)
 		switch {
 		case err != nil:
-		case f.Type.Kind() == reflect.Slice && tag == "max":
+		case kindOf(f.Type) == reflect.Slice && tag == "max":
 			schema["maxItems"] = int(n)
 		default:
 			schema[keyword] = n
@@ -118,6 +118,20 @@ func (s schemas) field(f reflect.StructField, input bool) object {
 		schema["examples"] = []any{exampleOf(schema["type"], example)}
 	}
 	return schema
+}
+
+// kindOf returns the kind of t, or of what it points to.
+func kindOf(t reflect.Type) reflect.Kind {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Kind()
+}
+
+// instead is what a refusal offers in place of what was asked for.
+func (s schemas) instead() object {
+	schema := s.of(reflect.TypeFor[alternativeResponse](), false)
+	return object{"description": "What would be taken in its place.", "allOf": []object{schema}}
 }
 
 func exampleOf(typ any, s string) any {

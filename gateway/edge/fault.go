@@ -14,6 +14,8 @@ type FieldError struct {
 	Field   string `json:"field"`
 	Message string `json:"message"`
 	Line    int    `json:"line,omitempty"` // of a file; 0 is none
+	// Instead is what would be taken in its place.
+	Instead any `json:"instead,omitempty"`
 }
 
 // Fault is what a caller is told of a request that did not succeed.

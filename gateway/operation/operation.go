@@ -77,7 +77,8 @@ type webhooks interface {
 	CreateWebhook(ctx context.Context, tenant ingest.TenantID, agent ingest.AgentID, spec tenant.WebhookSpec) (tenant.Webhook, string, error)
 }
 
-// Parts is what the operations work with. All must be set.
+// Parts is what the operations work with. All must be set, but for Links:
+// without it appointments have no address of their own.
 type Parts struct {
 	Directory     directory
 	Conversations conversations
@@ -87,6 +88,8 @@ type Parts struct {
 	Webhooks      webhooks
 	Agents        agents
 	Analytics     reports
+	Bookings      bookings
+	Links         links
 }
 
 // Operations is what the API can do. It is safe for concurrent use.

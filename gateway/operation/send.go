@@ -40,7 +40,7 @@ type SendMessage struct {
 // SendMessage queues a message. It is *dispatch.Refusal where the policy gate
 // lets it pass on no channel, *InvalidError, *ConflictError, or not found.
 func (o *Operations) SendMessage(ctx context.Context, caller tenant.Caller, in SendMessage) (conversation.Message, error) {
-	if err := one(in); err != nil {
+	if err := oneAim(in); err != nil {
 		return conversation.Message{}, err
 	}
 	d := conversation.Draft{
@@ -73,7 +73,7 @@ func (o *Operations) SendMessage(ctx context.Context, caller tenant.Caller, in S
 	return m, nil
 }
 
-func one(in SendMessage) error {
+func oneAim(in SendMessage) error {
 	set := 0
 	for _, s := range []string{string(in.Conversation), string(in.Contact), in.To} {
 		if s != "" {
