@@ -1,7 +1,107 @@
 package when
 
 // Read returns the expressions of time in text, in its order. It never fails:
-// a text without any gives none.
+// a text without any gives none. Only the first 8 KiB are read.
 func Read(text string, ref Reference) []Mention {
-	return nil
+	p := parsers.Get().(*parser)
+	defer parsers.Put(p)
+	p.start(text, ref.Language)
+	if !p.any() {
+		return nil
+	}
+	r := resolver{ref: ref, table: p.table}
+	in := setting{}
+	if p.short() {
+		in.asked = r.asked(p)
+		p.restart(text, ref.Language)
+	}
+	p.expressions(in)
+	p.retract()
+	return p.mentions(&r)
 }
+
+// most is how many expressions of a text are kept.
+const most = 64
+
+// expressions finds all of the text.
+func (p *parser) expressions(in setting) {
+	for i := 0; i < len(p.lex) && len(p.found) < most; {
+		if p.lex[i].class&^(marks|cCounted|cUnit|cCorrect|cChange|cReject) == 0 && !p.lex[i].is(cUnit) {
+			i++
+			continue
+		}
+		e := p.expression(i, in)
+		if e.to <= i {
+			i++
+			continue
+		}
+		p.found = append(p.found, e)
+		i = p.others(e.to, in)
+	}
+}
+
+// others reads the further choices after an expression: "Tues or Wed morning".
+func (p *parser) others(i int, in setting) int {
+	for i+1 < len(p.lex) && len(p.found) < most && (p.lex[i].is(cOr) || p.lex[i].is(cAnd) && !p.lex[i].is(cCounted)) {
+		first := &p.found[len(p.found)-1]
+		or := p.lex[i].is(cOr)
+		in := in
+		if first.a.hasClock() && or {
+			in.bound, in.asked = true, AskedClock
+		}
+		e := p.expression(i+1, in)
+		if e.to <= i+1 || e.a.isNone() {
+			return i
+		}
+		e.or = or
+		share(first, &e)
+		p.found = append(p.found, e)
+		i = e.to
+	}
+	return i
+}
+
+// share gives each of two choices what only the other one says.
+func share(a, b *expression) {
+	if a.bound != at || b.bound != at {
+		return
+	}
+	switch {
+	case a.a.hasDay() && !b.a.hasDay():
+		b.a.day = a.a.day
+	case a.a.hasDay() && b.a.hasDay() && !a.a.hasClock() && a.a.part == NoPart:
+		a.a.clock, a.a.part, a.a.partEdge = b.a.clock, b.a.part, b.a.partEdge
+		inherit(&a.a.day, &b.a.day)
+	case a.a.hasDay() && b.a.hasDay():
+		inherit(&a.a.day, &b.a.day)
+	}
+}
+
+// any reports whether there is anything to read.
+func (p *parser) any() bool {
+	const worth = cNumber | cOrdinal | cWeekday | cMonth | cUnit | cDayword | cDaypart | cPart | cNow | cNoon | cHalf | cWeekend | cHoliday | cSame | cEdge
+	for i := range p.lex {
+		if p.lex[i].is(worth) {
+			return true
+		}
+	}
+	return false
+}
+
+// short reports whether the text is little more than a number, so that it is
+// the answer to what the agent asked.
+func (p *parser) short() bool {
+	numbers := 0
+	for i := range p.lex {
+		l := &p.lex[i]
+		if l.is(cNumber | cOrdinal) {
+			numbers++
+		}
+		if l.is(cMeridiem | cOclock | cColon) {
+			return false
+		}
+	}
+	return numbers > 0 && len(p.lex) <= 14
+}
+
+func (p *parser) restart(text, lang string) { p.start(text, lang) }

@@ -1,0 +1,206 @@
+package when
+
+// The functions of this file say what the rules of the grammar mean.
+
+func clock(s *spec) bool {
+	s.kind = kClock
+	if s.mer != 0 && s.hour > 12 {
+		s.mer = 0
+	}
+	return true
+}
+
+func clockWord(s *spec) bool { return clock(s) }
+
+func weakClock(s *spec) bool { s.kind, s.weak = kClock, true; return true }
+
+func approximate(s *spec) bool { s.kind, s.approx, s.weak = kClock, true, true; return true }
+
+func pair(s *spec) bool {
+	s.kind, s.dom, s.month = kPair, s.hour, s.minute
+	return true
+}
+
+func halfPast(s *spec) bool         { s.minute = 30; return clock(s) }
+func quarterPast(s *spec) bool      { s.minute = 15; return clock(s) }
+func threeQuarters(s *spec) bool    { s.minute = 45; return clock(s) }
+func quarterTo(s *spec) bool        { s.minute = 15; return minutesTo(s) }
+func halfTo(s *spec) bool           { s.minute = 30; return minutesTo(s) }
+func quarterAfterLast(s *spec) bool { s.minute = 45; return minutesTo(s) }
+func minutesPastHalf(s *spec) bool  { s.minute = 30 - s.minute; return minutesTo(s) }
+
+func minutesToHalf(s *spec) bool {
+	s.minute += 30
+	return minutesTo(s)
+}
+
+// minutesTo turns "20 to 3" into 2:40. Which half of the day is meant is told
+// by the hour that was said.
+func minutesTo(s *spec) bool {
+	if s.minute < 0 || s.minute >= 60 {
+		return false
+	}
+	if s.mer != 0 && s.hour == 12 {
+		s.mer = 3 - s.mer
+	}
+	s.minute = (60 - s.minute) % 60
+	switch {
+	case s.minute == 0:
+	case s.hour == 0:
+		s.hour = 23
+	case s.hour == 1 && !s.exact:
+		s.hour = 12
+	default:
+		s.hour--
+	}
+	return clock(s)
+}
+
+func date(s *spec) bool {
+	s.kind, s.day = kDay, byDate
+	if s.month > 12 {
+		s.dom, s.month = s.month, s.dom
+	}
+	return s.dom <= daysIn(int(s.month))
+}
+
+func weakDate(s *spec) bool { s.weak = true; return date(s) }
+
+func monthFirst(s *spec) bool { return date(s) }
+
+func monthFirstWeak(s *spec) bool { s.weak = true; return date(s) }
+
+// unlessDayFirst takes 4/22 for April 22nd where the day is written first.
+func unlessDayFirst(s *spec) bool { return s.dom > 12 && date(s) }
+
+func unlessDayFirstWeak(s *spec) bool { s.weak = true; return unlessDayFirst(s) }
+
+func monthDate(s *spec) bool { s.kind, s.day, s.dom = kDay, byDate, 0; return true }
+
+func comingMonth(s *spec) bool { s.kind, s.day = kDay, byDate; return s.month > 0 }
+
+func dom(s *spec) bool     { s.kind, s.day = kDay, byDom; return true }
+func domThis(s *spec) bool { s.inWhich = thisOne; return dom(s) }
+func domBare(s *spec) bool { return dom(s) }
+
+// weekdayNumber is "Tuesday 19", or "Monday 8" o'clock.
+func weekdayNumber(s *spec) bool { return dom(s) }
+
+func weekday(s *spec) bool   { s.kind, s.day = kDay, byWeekday; return true }
+func weekdayIn(s *spec) bool { return weekday(s) }
+
+func weekdayAfterNext(s *spec) bool { s.which = afterNext; return weekday(s) }
+
+// weekdayWeek is "Tuesday week": a week after the Tuesday that comes.
+func weekdayWeek(s *spec) bool { s.n = 1; return weekday(s) }
+
+// weekdayInEight is "mardi en huit".
+func weekdayInEight(s *spec) bool {
+	ok := s.n == 8 || s.n == 15
+	s.n = (s.n - 1) / 7
+	return ok && weekday(s)
+}
+
+// weekdaysOn is "two Sundays from now".
+func weekdaysOn(s *spec) bool { s.n--; return weekday(s) }
+
+func nthWeekday(s *spec) bool { s.kind, s.day = kDay, byNth; return true }
+
+func dayword(s *spec) bool { s.kind, s.day = kDay, byOffset; return true }
+func daypart(s *spec) bool { return dayword(s) }
+
+func thisPart(s *spec) bool { s.off = 0; return dayword(s) }
+func nextPart(s *spec) bool { s.off = 1; return dayword(s) }
+
+func now(s *spec) bool { s.kind, s.day, s.n = kDay, byMoment, 0; return true }
+
+func holiday(s *spec) bool { s.kind, s.day = kDay, byHoliday; return true }
+func sameDay(s *spec) bool { s.kind, s.day = kDay, bySame; return true }
+
+func thisUnit(s *spec) bool {
+	s.kind, s.day = kDay, byUnit
+	switch {
+	case s.unit < Day:
+		s.day = byNext
+		return s.inWhich == nextOne && s.unit >= Minute
+	case s.unit == Day:
+		s.day, s.off = byOffset, int16(s.inWhich-thisOne)
+		return s.inWhich != lastOne
+	}
+	return s.unit != businessDay
+}
+
+func oneUnit(s *spec) bool { s.inWhich, s.unit = thisOne, Week; return thisUnit(s) }
+
+func unitAfterNext(s *spec) bool {
+	ok := s.inWhich == nextOne && s.unit >= Week
+	s.inWhich = afterNext
+	return ok && thisUnit(s)
+}
+
+func weekend(s *spec) bool { s.kind, s.day = kDay, byWeekend; return true }
+
+func weekendAfterNext(s *spec) bool { s.inWhich = afterNext; return weekend(s) }
+
+func weekOf(s *spec) bool     { s.kind, s.day = kDay, byWeekOf; return true }
+func weekNumber(s *spec) bool { s.kind, s.day = kDay, byWeekNo; return s.n >= 1 && s.n <= 53 }
+func nthWeek(s *spec) bool    { s.kind, s.day = kDay, byWeekOf; return true }
+
+func edgeOfUnit(s *spec) bool {
+	if s.inWhich == anyOne {
+		s.inWhich = thisOne
+	}
+	if s.unit == Day {
+		return false
+	}
+	return thisUnit(s)
+}
+
+func edgeOfMonth(s *spec) bool { return monthDate(s) }
+
+func nextUnits(s *spec) bool { s.kind, s.day = kDay, byNext; return true }
+
+func in(s *spec) bool { s.kind, s.day = kDay, byMoment; return true }
+
+func inHalfUnit(s *spec) bool { s.n, s.tenths = 0, 5; return in(s) }
+func inDecimal(s *spec) bool  { s.tenths, s.minute = s.minute, 0; return in(s) }
+func inMinutes(s *spec) bool  { s.unit = Minute; return in(s) }
+
+func inQuarter(s *spec) bool {
+	ok := s.unit == Hour
+	s.n, s.unit = 15, Minute
+	return ok && in(s)
+}
+
+func ago(s *spec) bool { s.n = -s.n; return in(s) }
+
+// base is "two weeks after": the day that follows is reckoned from.
+func base(s *spec) bool { s.base = true; return length(s) }
+
+func length(s *spec) bool        { s.kind = kLength; return true }
+func halfLength(s *spec) bool    { s.n, s.tenths = 0, 5; return length(s) }
+func andHalfLength(s *spec) bool { s.tenths = 5; return length(s) }
+func decimalLength(s *spec) bool { s.tenths, s.minute = s.minute, 0; return length(s) }
+func minutesLength(s *spec) bool { s.unit = Minute; return length(s) }
+
+func quarterLength(s *spec) bool {
+	ok := s.unit == Hour
+	s.n, s.unit = 15, Minute
+	return ok && length(s)
+}
+
+func part(s *spec) bool { s.kind = kPart; return true }
+
+func bare(s *spec) bool { s.kind = kBare; return s.n <= 31 }
+
+func bareOrdinal(s *spec) bool { s.kind, s.n = kBare, int16(s.dom); return true }
+
+func daysIn(month int) int8 {
+	switch month {
+	case 2:
+		return 29
+	case 4, 6, 9, 11:
+		return 30
+	}
+	return 31
+}

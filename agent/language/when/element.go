@@ -1,0 +1,161 @@
+package when
+
+// elements are the places of a rule that keep a value.
+var elements = map[string]element{
+	"hour":     {class: cNumber, take: takeHour},
+	"minute":   {class: cNumber, take: takeMinute},
+	"mm":       {class: cNumber, take: takeFewMinutes},
+	"wmin":     {class: cNumber, take: takeWordMinute},
+	"seconds":  {class: cNumber, take: takeSeconds},
+	"hhmm":     {class: cNumber, take: takeFourDigits},
+	"zero":     {class: cNumber, take: func(l *lexeme, _ *spec) bool { return l.num == 0 }},
+	"digit":    {class: cNumber, take: func(l *lexeme, s *spec) bool { s.minute = int8(l.num); return l.num > 0 && l.num < 10 }},
+	"meridiem": {class: cMeridiem, take: func(l *lexeme, s *spec) bool { s.mer = l.mer; return true }},
+	"noon":     {class: cNoon, take: func(l *lexeme, s *spec) bool { s.hour, s.exact = l.hour, true; return true }},
+	"weekday":  {class: cWeekday, take: func(l *lexeme, s *spec) bool { s.weekday = l.weekday; return true }},
+	"month":    {class: cMonth, take: func(l *lexeme, s *spec) bool { s.month = l.month; return true }},
+	"dom":      {class: cNumber | cOrdinal, take: takeDom},
+	"ord":      {class: cOrdinal, take: takeDom},
+	"mon":      {class: cNumber, take: takeMonthNumber},
+	"ordmon":   {class: cOrdinal | cNumber, take: takeOrdinalMonth},
+	"year":     {class: cNumber, take: takeYear},
+	"anyyear":  {class: cNumber, take: takeAnyYear},
+	"nth":      {class: cOrdinal | cLast, take: takeNth},
+	"n":        {class: cNumber | cOne, take: takeCount},
+	"num":      {class: cNumber, take: takeCount},
+	"ordn":     {class: cOrdinal, take: func(l *lexeme, s *spec) bool { s.n = int16(l.ord); return true }},
+	"unit":     {class: cUnit, take: takeUnit},
+	"dayunit":  {class: cUnit, take: func(l *lexeme, s *spec) bool { return l.unit == Day }},
+	"week":     {class: cUnit, take: func(l *lexeme, s *spec) bool { s.unit = Week; return l.unit == Week && l.step == 1 }},
+	"monthly":  {class: cUnit, take: func(l *lexeme, s *spec) bool { return l.unit == Month }},
+	"minutes":  {class: cUnit, take: func(l *lexeme, s *spec) bool { return l.unit == Minute }},
+	"hours":    {class: cUnit, take: func(l *lexeme, s *spec) bool { return l.unit == Hour }},
+	"dayword":  {class: cDayword, take: func(l *lexeme, s *spec) bool { s.off = int16(l.off); return true }},
+	"daypart":  {class: cDaypart, take: func(l *lexeme, s *spec) bool { s.off, s.part = int16(l.off), l.part; return true }},
+	"part":     {class: cPart, take: func(l *lexeme, s *spec) bool { s.part = l.part; return true }},
+	"holiday":  {class: cHoliday, take: func(l *lexeme, s *spec) bool { s.hol = l.hol; return true }},
+	"edge":     {class: cEdge, take: func(l *lexeme, s *spec) bool { s.edge = l.edge + 2; return true }},
+	"which":    {class: cThis | cNext | cLast, take: takeWhich},
+	"inwhich":  {class: cThis | cNext | cLast, take: takeInWhich},
+	":":        {class: cColon},
+	".":        {class: cDot},
+	",":        {class: cComma},
+	"/":        {class: cSlash},
+	"-":        {class: cDash},
+	"'":        {class: cMark},
+	"sep":      {class: cComma | cDot | cDash},
+	"T":        {class: cFiller},
+}
+
+func takeHour(l *lexeme, s *spec) bool {
+	s.hour = int8(l.num)
+	s.exact = l.num > 12 || l.num == 0 || l.digits == 2 && l.num < 10
+	return l.num >= 0 && l.num <= 24 && l.digits <= 2
+}
+
+// takeMinute takes what stands after "14:": two digits, or a number in words.
+func takeMinute(l *lexeme, s *spec) bool {
+	s.minute = int8(l.num)
+	return l.num >= 0 && l.num <= 59 && l.digits != 1 && l.digits <= 2
+}
+
+// takeFewMinutes takes what stands in "20 past".
+func takeFewMinutes(l *lexeme, s *spec) bool {
+	s.minute = int8(l.num)
+	return l.num >= 1 && l.num <= 59 && l.digits <= 2
+}
+
+// takeWordMinute takes the minutes of "ten forty".
+func takeWordMinute(l *lexeme, s *spec) bool {
+	s.minute = int8(l.num)
+	return l.digits == 0 && l.num >= 10 && l.num <= 59
+}
+
+func takeSeconds(l *lexeme, s *spec) bool {
+	s.second = int8(l.num)
+	return l.num >= 0 && l.num <= 59 && l.digits == 2
+}
+
+func takeFourDigits(l *lexeme, s *spec) bool {
+	h, m := l.num/100, l.num%100
+	s.hour, s.minute = int8(h), int8(m)
+	s.exact = h > 12 || h == 0 || l.digits == 4 && h < 10
+	return l.digits >= 3 && l.digits <= 4 && h <= 24 && m <= 59
+}
+
+func takeDom(l *lexeme, s *spec) bool {
+	n := l.num
+	if l.is(cOrdinal) {
+		n = int16(l.ord)
+		s.ordinal = true
+	}
+	s.dom = int8(n)
+	return n >= 1 && n <= 31 && l.digits <= 2
+}
+
+func takeMonthNumber(l *lexeme, s *spec) bool {
+	s.month = int8(l.num)
+	return l.num >= 1 && l.num <= 12 && l.digits <= 2 && l.digits > 0
+}
+
+func takeOrdinalMonth(l *lexeme, s *spec) bool {
+	n := l.num
+	if l.is(cOrdinal) {
+		n = int16(l.ord)
+	}
+	s.month = int8(n)
+	return n >= 1 && n <= 12 && l.digits <= 2
+}
+
+func takeYear(l *lexeme, s *spec) bool {
+	s.year = l.num
+	return l.digits == 4 && l.num >= 1900 && l.num < 2200
+}
+
+// takeAnyYear takes "2026" and "26".
+func takeAnyYear(l *lexeme, s *spec) bool {
+	if l.digits == 2 {
+		s.year = 2000 + l.num
+		return true
+	}
+	return takeYear(l, s)
+}
+
+func takeNth(l *lexeme, s *spec) bool {
+	if l.is(cLast) {
+		s.nth = 9
+		return true
+	}
+	s.nth = l.ord
+	return l.ord >= 1 && l.ord <= 5
+}
+
+// takeCount takes a number of units; an article ("a week") is one.
+func takeCount(l *lexeme, s *spec) bool {
+	if l.is(cNumber) {
+		s.n = l.num
+		return l.num > 0 && l.num < 1000
+	}
+	s.n = 1
+	return true
+}
+
+func takeUnit(l *lexeme, s *spec) bool {
+	s.unit = l.unit
+	s.n = max(s.n, 1) * int16(max(l.step, 1))
+	return true
+}
+
+func takeWhich(l *lexeme, s *spec) bool { s.which = whichOf(l); return true }
+
+func takeInWhich(l *lexeme, s *spec) bool { s.inWhich = whichOf(l); return true }
+
+func whichOf(l *lexeme) which {
+	switch {
+	case l.is(cNext):
+		return nextOne
+	case l.is(cThis):
+		return thisOne
+	}
+	return lastOne
+}

@@ -1,0 +1,159 @@
+package when
+
+// english is the table of English.
+const english = `
+weekday 1: monday, mondays, (mon), munday
+weekday 2: tuesday, tuesdays, tue, tues, teusday, tusday
+weekday 3: wednesday, wednesdays, (wed), weds, wensday, wendesday, wednsday
+weekday 4: thursday, thursdays, thu, thur, thurs, thrusday
+weekday 5: friday, fridays, fri, frday
+weekday 6: saturday, saturdays, (sat), saterday
+weekday 7: sunday, sundays, (sun)
+month 1: january, jan
+month 2: february, feb, febuary
+month 3: (march), mar
+month 4: april, apr
+month 5: (may)
+month 6: june, jun
+month 7: july, jul
+month 8: august, aug
+month 9: september, sep, sept
+month 10: october, oct
+month 11: november, nov
+month 12: december, dec, decem
+unit second: second, seconds, sec, secs
+unit minute: minute, minutes, min, mins
+unit hour: hour, hours, hr, hrs
+unit day: day, days, night, nights
+unit business: business day, business days, working day, working days, workday, workdays, weekday, weekdays
+unit week: week, weeks, wk, wks
+unit week 2: fortnight, fortnights
+unit month: month, months
+unit year: year, years, yr, yrs
+dayword 0: today, 2day, later today, the day, to day
+dayword 1: tomorrow, tomorow, tmrw, tmr, tmw, tomo, tommorow, 2morrow, 2moro, tomoz, the next day, the following day
+dayword 2: day after tomorrow, the day after tomorrow, day after tmrw, overmorrow
+dayword -1: yesterday, ystd
+dayword -2: day before yesterday, the day before yesterday
+daypart 0 night: tonight, tonite, 2night, tonigth
+daypart -1 night: last night
+part morning: morning, mornings, in the morning, this-morning, the morning, of the morning
+part midday: lunch, lunchtime, lunch time, at lunch
+part afternoon: afternoon, afternoons, in the afternoon, arvo, the afternoon, of the afternoon
+part evening: evening, evenings, in the evening, eve, the evening, of the evening
+part night: night, at night, in the night, nighttime, nite
+now: now, right now, asap, immediately, just now, right away, as soon as possible
+meridiem 1: am, a.m., a.m, a m, in the am
+meridiem 2: pm, p.m., p.m, p m, in the pm
+oclock: o clock, oclock, clock, o clock sharp, hundred hours, sharp
+half: half
+quarter: quarter, a quarter
+past: past, after
+to: to, til, till, before, of
+noon 12: noon, midday, mid day, 12 noon, twelve noon, the midday, noontime, noonday
+noon 0: midnight, mid night, 12 midnight, twelve midnight
+the: the, my, your, our
+one: a, an
+of: of
+at: at, by
+atweak: make it, say, for
+on: on
+in: in
+from: from, starting, starting from, beginning, since, as of, effective, start from, starts from, starting at, beginning on, starting on
+until: until, till, til, untill, through, thru, to, up to, ending, ending on, ending at, and ending at, until the
+until: till the, til the
+between: between, btw, btwn
+and: and, n
+or: or
+after: after, later than, any time after, anytime after, past, not before, no earlier than
+before: before, by, earlier than, no later than, not later than, at the latest by, prior to
+this: this, current, the current, this coming, coming, upcoming, that
+next: next, following, the next, the following, upcoming, coming
+last: last, past, previous, the last
+every: every, each
+around: around, about, approximately, approx, roughly, circa, ca, close to, nearly, at around, at about, near, probably around
+for: for, lasting, will last for, duration of
+within: within
+later: later, from now, hence, from today, out, time, s time, from this moment, after that, afterwards
+ago: ago, earlier, before now, back
+edge -1: beginning of, start of, early, the beginning of, the start of, early in, at the beginning of, at the start of, early on
+edge 0: middle of, mid, the middle of, in the middle of
+edge 1: end of, the end of, late, at the end of, late in, late on
+weekend: weekend, weekends, wknd, week end
+same: same day, the same day, that day, that same day, that date, the same date, that very day
+not: not, except, anything but, never, not on, not at, not for, but not
+instead: instead of, rather than, in place of
+reject: doesn t work, does not work, won t work, isn t good, is no good, isn t possible, doesnt work, wont work, is not good, doesn t suit, not possible, is too late, is too early, no longer works, is impossible, is out
+correct: no, sorry, actually, i mean, i meant, rather, wait, make that, make it, or rather, scratch that, correction, instead, let s say
+change: move, change, reschedule, shift, switch, push, moved, changed, rescheduled, postpone, moving, changing, rebook, bring forward, brought forward
+counted: people, persons, person, adults, adult, kids, kid, children, child, guests, guest, tickets, ticket, seats, seat, rooms, room, bedroom, bedrooms, dollars, dollar, euros, euro, bucks, percent, star, stars, of us, pax, friends, passengers, beds, bed, miles, km, degrees, times, years old, items, pieces, x
+counted: others, other people, party, stops, stop, bags, bag, of them, families, women, men, options, travelers, travellers, tables, table, more
+edge 2: rest of, the rest of, remainder of
+weekof: week of, the week of, week beginning, the week beginning, week starting, the week starting, week commencing, week from, the week that begins
+filler: exactly, sometime, some time, maybe, date, pls, please, preferably, either, perhaps, local, roundabout
+around: ish
+number 0: zero
+number 1: one
+number 2: two, couple of, a couple of, couple, a couple
+number 3: three, few, a few
+number 4: four
+number 5: five
+number 6: six
+number 7: seven
+number 8: eight
+number 9: nine
+number 10: ten
+number 11: eleven
+number 12: twelve
+number 13: thirteen
+number 14: fourteen
+number 15: fifteen
+number 16: sixteen
+number 17: seventeen
+number 18: eighteen
+number 19: nineteen
+number 20: twenty
+number 30: thirty
+number 40: forty, fourty
+number 50: fifty
+ordinal 1: first
+ordinal 2: (second)
+ordinal 3: third
+ordinal 4: fourth
+ordinal 5: fifth
+ordinal 6: sixth
+ordinal 7: seventh
+ordinal 8: eighth
+ordinal 9: ninth
+ordinal 10: tenth
+ordinal 11: eleventh
+ordinal 12: twelfth
+ordinal 13: thirteenth
+ordinal 14: fourteenth
+ordinal 15: fifteenth
+ordinal 16: sixteenth
+ordinal 17: seventeenth
+ordinal 18: eighteenth
+ordinal 19: nineteenth
+ordinal 20: twentieth
+ordinal 30: thirtieth
+suffix: st, nd, rd, th
+holiday 101: new year s day, new year day, new years day, new year, new years, new year's
+holiday 501: workers day, worker s day, international workers day, labour day, may day
+holiday 704: independence day, fourth of july
+holiday 1224: christmas eve, xmas eve
+holiday 1225: christmas, christmas day, xmas, x mas, xmas day
+holiday 1226: boxing day
+holiday 1231: new year s eve, new years eve, new year eve
+holiday -1: easter, easter sunday
+holiday -2: easter monday, easter mon
+holiday -3: good friday
+holiday -4: mother s day, mothers day
+holiday -5: thanksgiving, thanksgiving day
+holiday -6: labor day
+nothing: good morning, good afternoon, good evening, good night, good day, for now, happy new year, merry christmas, second opinion, have a nice day, have a great day, day to day, at all times
+nothing: more than, one day, some day, any day, these days, the other day, one more time, just a second, one second, one sec, a second, one moment, this time, next time, that time, any time, at this time, last minute, day care, a day, per day, last time
+askclock: what time, which time, at what time, what hour, what times, which hour
+askday: what day, which day, what date, which date, what dates, which days, on what day
+askboth: when, date and time, day and time
+`

@@ -1,0 +1,337 @@
+package when
+
+// moment is a day, a clock time and a part of the day as far as they were said
+// next to one another.
+type moment struct {
+	day, clock spec
+	part       Part
+	partEdge   int8
+	// num is a number that is an hour or a day of the month; which of them
+	// is told by what stands around.
+	num     int16
+	bare    bool
+	ordinal bool
+	// plus is how long after day: "two weeks after Friday".
+	plus spec
+	// weakRange: it is one end of a range of two bare numbers.
+	weakRange bool
+	approx    bool
+	from      int // lexemes
+	to        int
+}
+
+func (m *moment) hasDay() bool   { return m.day.kind != kNone }
+func (m *moment) hasClock() bool { return m.clock.kind != kNone }
+func (m *moment) isNone() bool {
+	return !m.hasDay() && !m.hasClock() && m.part == NoPart && !m.bare
+}
+
+// onlyDay reports whether a day and nothing else was said.
+func (m *moment) onlyDay() bool {
+	return m.hasDay() && !m.hasClock() && m.part == NoPart && !m.bare
+}
+
+// setting is what stands around a moment.
+type setting struct {
+	// numbers: a bare number may stay open until the other end is known.
+	numbers bool
+	// bound: it follows "after", "before" or the like.
+	bound bool
+	// asked is what the agent asked for, where the whole text is the answer.
+	asked Asked
+}
+
+// moment reads the moment that begins at the i-th lexeme.
+func (p *parser) moment(i int, in setting) moment {
+	m := moment{from: i, to: i}
+	for {
+		seen, j := p.connectors(m.to, m.isNone())
+		s, end := p.atom(j)
+		if s.kind == kNone || !p.take(&m, s, seen, j, end, in) {
+			return m
+		}
+		if seen&cAround != 0 || s.approx {
+			m.approx = true
+		}
+		m.to = end
+	}
+}
+
+const linking = cAt | cAtWeak | cOn | cFor | cIn | cThe | cOf | cAround | cFiller
+
+// connectors passes over the words that link pieces, unless one begins a piece
+// itself. At the start of a moment a comma is none of them.
+func (p *parser) connectors(i int, first bool) (class, int) {
+	var seen class
+	for n := 0; n < 4 && i < len(p.lex); n++ {
+		l := &p.lex[i]
+		switch {
+		case !first && l.is(cComma|cDash) && n == 0 || l.is(cDot) && l.glued && n == 0 && !first:
+		case l.class&linking != 0 && !l.is(cNumber|cOrdinal):
+			if s, _ := p.atom(i); s.kind != kNone && s.kind != kLength {
+				return seen, i
+			}
+			if l.is(cFrom) && !first && !l.is(cAt) && p.rangeAhead(i) {
+				return seen, i
+			}
+		default:
+			return seen, i
+		}
+		seen |= l.class
+		i++
+	}
+	return seen, i
+}
+
+// rangeAhead reports whether what follows the word at i ("de") is one end of a
+// range: the number is followed by a word for "to".
+func (p *parser) rangeAhead(i int) bool {
+	for j := i + 1; j < len(p.lex) && j < i+8; j++ {
+		l := &p.lex[j]
+		if l.is(cUntil|cDash) && j > i+1 {
+			return true
+		}
+		if l.class == 0 || l.is(cPunct|cComma) {
+			return false
+		}
+	}
+	return false
+}
+
+// take adds the piece s, which stands from lexeme j to end, to m. It reports
+// whether s belongs there.
+func (p *parser) take(m *moment, s spec, seen class, j, end int, in setting) bool {
+	switch s.kind {
+	case kClock:
+		return p.takeClock(m, s, seen, end, in)
+	case kPart:
+		return m.takePart(s)
+	case kDay:
+		return p.takeDay(m, s, seen, j, end)
+	case kPair:
+		return p.takePair(m, s, seen, j, end, in)
+	case kBare:
+		return p.takeNumber(m, s, seen, j, end, in)
+	case kLength:
+		if s.base && m.isNone() && m.plus.kind == kNone {
+			day, next := p.atom(p.skipThe(end))
+			if day.kind == kDay && next > 0 {
+				m.plus = s
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (p *parser) skipThe(i int) int {
+	_, j := p.connectors(i, true)
+	return j
+}
+
+func (p *parser) takeClock(m *moment, s spec, seen class, end int, in setting) bool {
+	if m.hasClock() || m.bare || m.day.day == byMoment {
+		return false
+	}
+	if s.weak && seen&(cAt|cAround) == 0 && !m.hasDay() && m.part == NoPart && !in.numbers && !in.bound && in.asked == AskedUnknown && !p.partAt(end) {
+		if p.counted(end) || !p.alone(end) {
+			return false
+		}
+	}
+	m.clock = s
+	return true
+}
+
+func (m *moment) takePart(s spec) bool {
+	if m.part != NoPart && (m.part != s.part || m.partEdge != 0) {
+		return false
+	}
+	if m.day.kind == kDay && (m.day.unit > Day || m.day.day == byMoment) && m.day.day != byDate && m.day.day != byDom {
+		return false
+	}
+	m.part, m.partEdge = s.part, s.edge
+	return true
+}
+
+func (p *parser) takeDay(m *moment, s spec, seen class, j, end int) bool {
+	if s.part != NoPart {
+		if m.part != NoPart && m.part != s.part {
+			return false
+		}
+		if m.hasDay() && (m.day.day != byOffset || m.day.off != s.off) {
+			return false
+		}
+		m.part = s.part
+	}
+	if s.weak && seen&(cOn|cThe|cFrom|cUntil) == 0 && !m.hasClock() && s.weekday == 0 && !p.alone(end) {
+		return false
+	}
+	if s.day == byMoment && (m.hasClock() || m.bare) && s.unit < Day {
+		return false
+	}
+	if s.ordinal && s.day == byDom && s.month == 0 && s.inWhich == anyOne && s.weekday == 0 && p.spelt(end-1) && !p.alone(end) {
+		return false
+	}
+	if !m.hasDay() {
+		if m.bare && s.day == byDate && s.dom == 0 && !m.hasClock() {
+			return false
+		}
+		m.day = s
+		return true
+	}
+	return m.combine(s, seen)
+}
+
+// combine joins a second day to the one of m: "Friday" and "March 6th", "next
+// week" and "Monday".
+func (m *moment) combine(s spec, seen class) bool {
+	a := &m.day
+	date := func(d dayKind) bool { return d == byDate || d == byDom || d == byOffset || d == byMoment || d == byNth }
+	switch {
+	case a.day == byWeekday && a.which <= nextOne && a.inWhich == anyOne && date(s.day) && s.weekday == 0 && (s.day != byMoment || s.unit >= Day) && (s.day != byDate || s.dom > 0):
+		s.weekday = a.weekday
+		m.day = s
+	case s.day == byWeekday && s.which == anyOne && s.inWhich == anyOne && date(a.day) && a.weekday == 0 && seen&(cFor|cFrom) == 0 && (a.day != byDate || a.dom > 0):
+		a.weekday = s.weekday
+	case a.day == byUnit && a.unit == Week && a.edge == 0 && s.day == byWeekday && s.inWhich == anyOne:
+		s.inWhich = a.inWhich
+		m.day = s
+	case s.day == byUnit && s.unit == Week && s.edge == 0 && a.day == byWeekday && a.inWhich == anyOne:
+		a.inWhich, a.which = s.inWhich, anyOne
+	case a.day == byUnit && a.unit == Month && s.day == byDom && s.inWhich == anyOne:
+		s.inWhich = a.inWhich
+		m.day = s
+	case a.day == byOffset && a.part == NoPart && s.day == byDate && s.dom > 0 && s.weekday == 0:
+		m.day = s
+	case a.day == byDom && s.day == byDate && s.dom == 0 && a.inWhich == anyOne && seen&(cOf|cIn) != 0:
+		s.dom, s.weekday = a.dom, a.weekday
+		m.day = s
+	default:
+		return false
+	}
+	return true
+}
+
+// takePair decides whether 10.10 is a clock time or a day.
+func (p *parser) takePair(m *moment, s spec, seen class, j, end int, in setting) bool {
+	canClock := s.month >= 0 && s.month < 60 && s.hour <= 24 && p.lex[j+2].digits == 2 && !m.hasClock()
+	day, mon := s.dom, s.month
+	if p.table.monthFirst && day <= 12 {
+		day, mon = mon, day
+	}
+	canDay := mon >= 1 && mon <= 12 && day >= 1 && day <= daysIn(int(mon)) && (!m.hasDay() || m.day.day == byWeekday)
+	asClock := canClock && (seen&(cAt|cAround) != 0 || m.hasDay() && seen&(cOn|cThe) == 0 && m.day.day != byWeekday || in.asked == AskedClock || !canDay && (in.numbers || p.alone(end)))
+	switch {
+	case asClock:
+		s.kind = kClock
+		m.clock = s
+		return true
+	case canDay && (seen&(cOn|cThe) != 0 || m.hasDay() || p.table.dotted || in.asked == AskedDay || in.numbers):
+		d := spec{kind: kDay, day: byDate, dom: day, month: mon}
+		if m.hasDay() {
+			return m.combine(d, seen)
+		}
+		m.day = d
+		return true
+	case canClock && (in.numbers || in.bound):
+		s.kind = kClock
+		m.clock = s
+		return true
+	}
+	return false
+}
+
+// takeNumber decides what a bare number is: an hour, a day of the month, or
+// neither.
+func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in setting) bool {
+	if p.counted(end) || m.bare {
+		return false
+	}
+	hour := !s.ordinal && s.n <= 24 && !m.hasClock() && m.day.day != byMoment
+	free := !m.hasDay() && s.n >= 1
+	switch {
+	case s.ordinal:
+		if !free || p.spelt(j) && !in.numbers && seen&cThe == 0 && in.asked != AskedDay {
+			return false
+		}
+		if p.spelt(j) && !p.alone(end) && !in.numbers {
+			return false
+		}
+		return m.setDom(s)
+	case hour && seen&(cAt|cAround) != 0 && seen&cOn == 0:
+		return m.setHour(s)
+	case hour && (m.part != NoPart || p.partAt(end)):
+		return m.setHour(s)
+	case free && seen&(cOn|cThe) != 0 && p.lex[j].digits > 0:
+		if in.numbers {
+			return m.setDom(s)
+		}
+		if m.hasClock() || p.table.articleDays || seen&cOn != 0 || p.alone(end) {
+			return m.setDom(s)
+		}
+		return false
+	case free && seen&(cOn|cThe) != 0 && in.numbers:
+		return m.setDom(s)
+	case in.asked == AskedDay && free:
+		return m.setDom(s)
+	case (in.asked == AskedClock || in.asked == AskedBoth) && hour:
+		return m.setHour(s)
+	case hour && m.hasDay() && !m.hasClock() && m.day.unit < Week && (p.alone(end) || p.toAt(end)) && seen&cFor == 0:
+		return m.setHour(s)
+	case in.numbers && m.isNone():
+		m.num, m.bare = s.n, true
+		return true
+	case hour && in.bound && (m.isNone() || m.hasDay()) && p.alone(end):
+		return m.setHour(s)
+	}
+	return false
+}
+
+func (m *moment) setHour(s spec) bool {
+	m.clock = spec{kind: kClock, hour: int8(s.n), exact: s.n > 12 || s.n == 0}
+	return true
+}
+
+func (m *moment) setDom(s spec) bool {
+	m.day, m.ordinal = spec{kind: kDay, day: byDom, dom: int8(s.n)}, true
+	return s.n >= 1
+}
+
+// counted reports whether the word at i makes the number before it one of
+// people, money or the like.
+func (p *parser) counted(i int) bool {
+	return i < len(p.lex) && p.lex[i].is(cCounted) || i < len(p.lex) && p.lex[i].is(cUnit) && !p.lex[i].is(cOclock)
+}
+
+// alone reports whether what ends before i is not followed by a word that it
+// may belong to: by nothing, a mark, or a word of times.
+func (p *parser) alone(i int) bool {
+	if i >= len(p.lex) {
+		return true
+	}
+	l := &p.lex[i]
+	return !l.letters && l.digits == 0 && !l.is(cCounted) || l.class&^(cCounted|cUnit|cPunct) != 0
+}
+
+// partAt reports whether a part of the day stands at i, or after one word that
+// links.
+func (p *parser) partAt(i int) bool {
+	for n := 0; n < 3 && i < len(p.lex); n++ {
+		if s, _ := p.atom(i); s.kind == kPart || s.kind == kDay && s.part != NoPart && s.day == byOffset {
+			return true
+		}
+		if !p.lex[i].is(cIn | cOf | cThe | cAt | cComma) {
+			return false
+		}
+		i++
+	}
+	return false
+}
+
+// toAt reports whether "to" and a number follow at i.
+func (p *parser) toAt(i int) bool {
+	return i+1 < len(p.lex) && p.lex[i].is(cUntil|cDash) && p.lex[i+1].is(cNumber|cAt|cThe|cNoon)
+}
+
+// spelt reports whether the number at i is written in words.
+func (p *parser) spelt(i int) bool { return p.lex[i].digits == 0 }

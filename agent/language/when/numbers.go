@@ -1,0 +1,5 @@
+package when
+
+func germanNumbers(t *table) {}
+
+func italianNumbers(t *table) {}

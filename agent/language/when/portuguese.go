@@ -1,0 +1,3 @@
+package when
+
+const portuguese = ``

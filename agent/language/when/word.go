@@ -1,0 +1,135 @@
+package when
+
+// class says what a word can be in an expression of time; a word can be
+// several things.
+type class uint64
+
+const (
+	cNumber class = 1 << iota
+	cOrdinal
+	cWeekday
+	cMonth
+	cUnit
+	cDayword  // today, tomorrow
+	cDaypart  // tonight: a day and a part of it
+	cPart     // morning
+	cNow      // now
+	cMeridiem // am, pm
+	cOclock   // o'clock, Uhr, heures
+	cHalf
+	cQuarter
+	cThreeQuarter
+	cPast  // quarter past
+	cTo    // quarter to
+	cMinus // menos cuarto
+	cNoon  // noon, midnight
+	cThe
+	cOne // a, an
+	cOf
+	cAt
+	cAtWeak // what may introduce a clock time and much else
+	cOn
+	cIn
+	cFrom
+	cUntil
+	cBetween
+	cAnd
+	cOr
+	cAfter
+	cBefore
+	cThis
+	cNext
+	cLast
+	cEvery
+	cAround
+	cFor
+	cWithin
+	cLater
+	cAgo
+	cEdge // beginning, middle, end
+	cWeekend
+	cHoliday
+	cSame
+	cNot
+	cInstead
+	cReject  // said after a time that does not suit
+	cCorrect // no, sorry, I mean
+	cChange  // move, change
+	cCounted // people, dollars: the number before it is no time
+	cWeekOf
+	cFiller // words that may stand within an expression and say nothing
+	cColon
+	cDot
+	cComma
+	cSlash
+	cDash
+	cPunct  // ends a sentence
+	cMark   // an apostrophe for minutes
+	cSuffix // makes digits an ordinal
+	cJoin   // an "and" that joins numbers
+	cAskDay // what the agent asks
+	cAskClock
+)
+
+// word is what a table knows of a word. Each class has its own value.
+type word struct {
+	class   class
+	num     int16 // of a number
+	ord     int8
+	weekday int8 // Monday is 1
+	month   int8
+	unit    Grain
+	off     int8 // days from today
+	part    Part
+	mer     int8 // 1 am, 2 pm
+	hour    int8 // of noon and midnight
+	edge    int8 // -1 beginning, 0 middle, 1 end, 2 what is left
+	hol     int16
+	weak    bool // an everyday word as well
+	step    int8 // of a unit: 2 for a fortnight
+}
+
+// The moving holidays; a fixed one is 100*month+day.
+const (
+	easter       = -1
+	easterMonday = -2
+	goodFriday   = -3
+	mothersDay   = -4 // the second Sunday of May
+	thanksgiving = -5 // the fourth Thursday of November
+	laborDay     = -6 // the first Monday of September
+	easterTide   = -100
+)
+
+// add joins what another line of the table says of the same word.
+func (w *word) add(o word) {
+	if w.class&o.class == 0 {
+		w.weak = w.class == 0 && o.weak || w.class != 0 && w.weak
+	}
+	w.class |= o.class
+	switch {
+	case o.class&cNumber != 0:
+		w.num = o.num
+	case o.class&cOrdinal != 0:
+		w.ord = o.ord
+	case o.class&cWeekday != 0:
+		w.weekday = o.weekday
+	case o.class&cMonth != 0:
+		w.month = o.month
+	case o.class&cUnit != 0:
+		w.unit, w.step = o.unit, o.step
+	case o.class&cDayword != 0:
+		w.off = o.off
+	case o.class&cDaypart != 0:
+		w.off, w.part = o.off, o.part
+	case o.class&cPart != 0:
+		w.part = o.part
+	case o.class&cMeridiem != 0:
+		w.mer = o.mer
+	case o.class&cNoon != 0:
+		w.hour = o.hour
+	case o.class&cEdge != 0:
+		w.edge = o.edge
+	case o.class&cHoliday != 0:
+		w.hol = o.hol
+	}
+}
