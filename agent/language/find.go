@@ -8,21 +8,28 @@ import (
 )
 
 // pattern is words in a row. A word may be a choice (a|b), a class of words
-// ($visit), or be * for up to three words of any kind.
+// ($visit), * for up to three words of any kind, ** for up to seven, or a full
+// stop for the end of a sentence.
 type pattern struct {
-	act   int8
-	pick  int8 // which option it takes, see pick.go
-	weak  bool // counts only where nothing stronger is said of an appointment
-	head  bool // only where a sentence starts
-	alone bool // only as the whole text, greetings and thanks aside
-	words []matcher
+	act    int8
+	pick   int8 // which option it takes, see pick.go
+	weak   bool // counts only where nothing stronger is said of an appointment
+	topic  bool // counts only where an appointment is spoken of
+	head   bool // only where a sentence starts
+	alone  bool // only as the whole text, greetings and thanks aside
+	denies bool // a negation is one of its words
+	words  []matcher
 }
 
-// matcher is the numbers of the words that fit, or none: any words.
-type matcher []int32
+// matcher is what may stand at one place: one of some words, a gap, or the end.
+type matcher struct {
+	words []int32
+	gap   int // how many words of any kind; 0: none
+	end   bool
+}
 
-func (m matcher) fits(id int32) bool {
-	for _, want := range m {
+func (m *matcher) fits(id int32) bool {
+	for _, want := range m.words {
 		if want == id {
 			return true
 		}
@@ -78,19 +85,29 @@ func expand(text string, classes map[string]string) string {
 func (b book) add(head, text string) {
 	p := pattern{}
 	head, p.weak = strings.CutPrefix(head, "?")
+	head, p.topic = strings.CutPrefix(head, "+")
 	head, p.head = strings.CutPrefix(head, "^")
 	head, p.alone = strings.CutPrefix(head, "=")
 	p.act = number(Act(head))
 	for _, word := range strings.Fields(text) {
 		var m matcher
-		if word != "*" {
+		switch word {
+		case "*":
+			m.gap = 3
+		case "**":
+			m.gap = 7
+		case ".":
+			m.end = true
+		default:
 			for choice := range strings.SplitSeq(word, "|") {
-				m = append(m, theLexicon().ids[choice])
+				id := theLexicon().ids[choice]
+				m.words = append(m.words, id)
+				p.denies = p.denies || theLexicon().negates[id]
 			}
 		}
 		p.words = append(p.words, m)
 	}
-	for _, first := range p.words[0] {
+	for _, first := range p.words[0].words {
 		b[first] = append(b[first], p)
 	}
 }
@@ -122,15 +139,49 @@ type findings struct {
 	covered int
 }
 
-var phrases = sync.OnceValue(func() book { return compile(english, spanish, portuguese, french, german, italian) })
+// phrasebook is the phrases of acts: those on appointments, and the others.
+type phrasebook struct{ wishes, manners book }
 
-// find finds the acts of w. Words taken by a longer phrase start no other.
+var phrases = sync.OnceValue(func() phrasebook {
+	all := compile(english, spanish, portuguese, french, german, italian)
+	b := phrasebook{make(book, len(all)), make(book, len(all))}
+	for id, list := range all {
+		for _, p := range list {
+			if changes>>p.act&1 != 0 && !p.alone {
+				b.wishes[id] = append(b.wishes[id], p)
+			} else {
+				b.manners[id] = append(b.manners[id], p)
+			}
+		}
+	}
+	return b
+})
+
+// find finds the acts of w.
 func find(w *words) findings {
+	f := manners(w)
+	strong, weak, related := wishes(w)
+	f.acts |= strong
+	if related != 0 && speaksOf(w) {
+		f.acts |= related
+	}
+	if f.acts&changes == 0 {
+		if weak&^bit(Book) != 0 {
+			weak &^= bit(Book) // a slot is spoken of because another cannot be kept
+		}
+		f.acts |= weak
+	}
+	return f
+}
+
+// manners finds the acts that are not on appointments. Words taken by a longer
+// phrase start no other.
+func manners(w *words) findings {
 	f := findings{}
-	var strong, weak, late acts
+	var late acts
 	alone := 0
 	for i := 0; i < w.len(); {
-		p, n := phrases().longest(w, i)
+		p, n := phrases().manners.longest(w, i)
 		switch {
 		case n == 0:
 			i++
@@ -138,26 +189,75 @@ func find(w *words) findings {
 		case p.alone:
 			late |= 1 << p.act
 			alone += n
-		case p.weak:
-			weak |= 1 << p.act
 		default:
-			strong |= 1 << p.act
+			f.acts |= 1 << p.act
 		}
 		if polite>>p.act&1 != 0 {
 			f.covered += n
 		}
 		i += n
 	}
-	f.acts = strong
-	if strong&changes == 0 {
-		f.acts |= weak
-	}
 	if f.covered+alone == w.len() {
-		f.covered = w.len()
+		if late&changes == 0 {
+			f.covered = w.len()
+		}
 		f.acts |= late
 	}
 	f.acts &^= bit(filler)
 	return f
+}
+
+// wishes finds the acts on appointments: those said outright, those that count
+// if nothing was, and those that count where an appointment is spoken of.
+func wishes(w *words) (strong, weak, related acts) {
+	for i := range w.len() {
+		list := phrases().wishes[w.spans[i].id]
+		for k := range list {
+			p := &list[k]
+			into := &strong
+			if p.weak {
+				into = &weak
+			} else if p.topic {
+				into = &related
+			}
+			if *into>>p.act&1 != 0 || p.head && !w.spans[i].starts {
+				continue
+			}
+			n := p.match(w, i)
+			if n == 0 || !p.denies && negated(w, i, i+n) {
+				continue
+			}
+			*into |= 1 << p.act
+		}
+	}
+	return strong, weak, related
+}
+
+// negated reports whether the words from i to end, or those before them in their
+// clause, take back what they say: "I don't want to cancel".
+func negated(w *words, i, end int) bool {
+	for k := i; k < end; k++ {
+		if theLexicon().negates[w.spans[k].id] {
+			return true
+		}
+	}
+	for back := 0; back < 3 && i > 0 && !w.spans[i].starts; back++ {
+		i--
+		if theLexicon().negates[w.spans[i].id] {
+			return true
+		}
+	}
+	return false
+}
+
+// speaksOf reports whether w names an appointment.
+func speaksOf(w *words) bool {
+	for i := range w.len() {
+		if theLexicon().visits[w.spans[i].id] {
+			return true
+		}
+	}
+	return false
 }
 
 // changes are the acts on appointments; polite those that ask for nothing.
@@ -181,9 +281,6 @@ func (b book) longest(w *words, i int) (best *pattern, most int) {
 	return best, most
 }
 
-// gap is how many words a * stands for at most.
-const gap = 3
-
 // match returns how many words p takes at i, or 0.
 func (p *pattern) match(w *words, i int) int {
 	return max(matchFrom(p.words, w, i)-i, 0)
@@ -191,18 +288,25 @@ func (p *pattern) match(w *words, i int) int {
 
 // matchFrom returns the position after the match, or -1.
 func matchFrom(want []matcher, w *words, i int) int {
-	for k, m := range want {
-		if m == nil {
-			for skip := range gap + 1 {
-				if i+skip <= w.len() {
-					if end := matchFrom(want[k+1:], w, i+skip); end >= 0 {
-						return end
-					}
+	for k := range want {
+		m := &want[k]
+		switch {
+		case m.gap > 0:
+			for skip := range m.gap + 1 {
+				if i+skip > w.len() || skip > 0 && w.spans[i+skip-1].fresh {
+					break
+				}
+				if end := matchFrom(want[k+1:], w, i+skip); end >= 0 {
+					return end
 				}
 			}
 			return -1
-		}
-		if i >= w.len() || !m.fits(w.spans[i].id) {
+		case m.end:
+			if i < w.len() && !w.spans[i].starts {
+				return -1
+			}
+			continue
+		case i >= w.len() || k > 0 && w.spans[i].fresh || !m.fits(w.spans[i].id):
 			return -1
 		}
 		i++

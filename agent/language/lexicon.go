@@ -8,9 +8,11 @@ import (
 // lexicon is every word of the package's tables with a number, so that a word
 // of a text is looked up once and compared by its number afterwards.
 type lexicon struct {
-	ids    map[string]int32
-	stops  [][]stop // by number: the tongues whose stop word it is
-	person []bool   // by number: an ordinary word that is also somebody's name
+	ids     map[string]int32
+	stops   [][]stop // by number: the tongues whose stop word it is
+	visits  []bool   // by number: a word for an appointment
+	negates []bool   // by number: a word that takes back what follows
+	person  []bool   // by number: an ordinary word that is also somebody's name
 }
 
 // theLexicon returns the lexicon; it is built on first use and never changes.
@@ -32,6 +34,16 @@ var theLexicon = sync.OnceValue(func() *lexicon {
 	for word, list := range table {
 		l.stops[l.ids[word]] = list
 	}
+	l.visits, l.negates = make([]bool, len(l.ids)), make([]bool, len(l.ids))
+	for line := range strings.Lines(english + spanish + portuguese + french + german + italian) {
+		if list, ok := strings.CutPrefix(line, "$visit: "); ok {
+			l.mark(l.visits, list)
+		} else if list, ok := strings.CutPrefix(line, "$place: "); ok {
+			l.mark(l.visits, list)
+		} else if list, ok := strings.CutPrefix(line, "$not: "); ok {
+			l.mark(l.negates, list)
+		}
+	}
 	for word := range set(firstNames) {
 		l.person[l.ids[word]] = true
 	}
@@ -41,5 +53,12 @@ var theLexicon = sync.OnceValue(func() *lexicon {
 func (l *lexicon) add(word string) {
 	if _, ok := l.ids[word]; !ok {
 		l.ids[word] = int32(len(l.ids))
+	}
+}
+
+// mark sets the flags of the words of a class.
+func (l *lexicon) mark(flags []bool, class string) {
+	for word := range strings.SplitSeq(strings.TrimSpace(class), "|") {
+		flags[l.ids[word]] = true
 	}
 }

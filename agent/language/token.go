@@ -21,7 +21,8 @@ type span struct {
 	id        int32 // in the lexicon; 0: not there
 	from, to  int   // in buf
 	at, until int   // in the text
-	starts    bool  // a sentence starts here
+	starts    bool  // a sentence or a clause starts here
+	fresh     bool  // a sentence starts here
 	capital   bool  // its first letter is one
 }
 
@@ -40,12 +41,12 @@ func cut(text string) *words {
 	}
 	w := &words{buf: make([]byte, 0, len(text)+16), spans: make([]span, 0, len(text)/5+4)}
 	lex := theLexicon()
-	from, at, starts := 0, 0, true
+	from, at, starts, fresh := 0, 0, true, true
 	end := func(i int) {
 		if from < len(w.buf) {
 			id := lex.ids[string(w.buf[from:])]
-			w.spans = append(w.spans, span{id, from, len(w.buf), at, i, starts, upper(text[at:])})
-			starts, from = false, len(w.buf)
+			w.spans = append(w.spans, span{id, from, len(w.buf), at, i, starts, fresh, upper(text[at:])})
+			starts, fresh, from = false, false, len(w.buf)
 		}
 	}
 	for i := 0; i < len(text); {
@@ -71,8 +72,12 @@ func cut(text string) *words {
 			end(i)
 			switch r {
 			case '?', '¿', '？', '؟':
-				w.mark, starts = true, true
-			case '.', '!', '\n', ';', ':', ',', '¡', '。', '！':
+				w.mark, starts, fresh = true, true, true
+			case '.':
+				starts, fresh = true, fresh || !w.abbreviates()
+			case '!', '\n', ';', '¡', '。', '！':
+				starts, fresh = true, true
+			case ':', ',':
 				starts = true
 			}
 		}
@@ -80,6 +85,16 @@ func cut(text string) *words {
 	}
 	end(len(text))
 	return w
+}
+
+// abbreviates reports whether a full stop after the last word ends no sentence:
+// "Dr.", "p.m."
+func (w *words) abbreviates() bool {
+	if len(w.spans) == 0 {
+		return false
+	}
+	last := w.at(len(w.spans) - 1)
+	return len(last) == 1 || titles[string(last)]
 }
 
 // upper reports whether text begins with a capital letter.
