@@ -100,7 +100,10 @@ func (b book) add(head, text string) {
 			m.end = true
 		default:
 			for choice := range strings.SplitSeq(word, "|") {
-				id := theLexicon().ids[choice]
+				id, ok := theLexicon().ids[choice]
+				if !ok {
+					panic(fmt.Sprintf("language: %q in %q is no word", choice, text))
+				}
 				m.words = append(m.words, id)
 				p.denies = p.denies || theLexicon().negates[id]
 			}
@@ -186,6 +189,7 @@ func manners(w *words) findings {
 		case n == 0:
 			i++
 			continue
+		case p.alone && changes>>p.act&1 != 0 && negated(w, i, i+n):
 		case p.alone:
 			late |= 1 << p.act
 			alone += n
