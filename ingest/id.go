@@ -84,15 +84,13 @@ func NewID(prefix string, now time.Time) string {
 // zero at takes the leading bits from parts too, and the id then does not sort
 // by time.
 func DerivedID(prefix string, at time.Time, parts ...string) string {
-	h := sha256.New()
-	var n [8]byte
+	var memory [256]byte // most are shorter
+	buf := memory[:0]
 	for _, p := range parts {
-		binary.BigEndian.PutUint64(n[:], uint64(len(p))) // so that ("ab","c") and ("a","bc") differ
-		h.Write(n[:])
-		h.Write([]byte(p))
+		buf = binary.BigEndian.AppendUint64(buf, uint64(len(p))) // so that ("ab","c") and ("a","bc") differ
+		buf = append(buf, p...)
 	}
-	var sum [sha256.Size]byte
-	h.Sum(sum[:0])
+	sum := sha256.Sum256(buf)
 	b := [16]byte(sum[:16])
 	if !at.IsZero() {
 		putMillis(&b, at)

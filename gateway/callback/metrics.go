@@ -92,7 +92,10 @@ func (m *metrics) count(typ string, updates []provider.Update, out outcome) {
 }
 
 func (m *metrics) add(typ, kind string, n int) {
-	if c := m.updates[[2]string{typ, kind}]; c != nil && n > 0 {
+	if n == 0 {
+		return
+	}
+	if c := m.updates[[2]string{typ, kind}]; c != nil {
 		c.Add(float64(n))
 	}
 }

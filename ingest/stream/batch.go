@@ -71,7 +71,7 @@ func (b *batch) release() {
 }
 
 // add appends a record.
-func (b *batch) add(key, value []byte, w *waiter, deadline time.Time) {
+func (b *batch) add(key, value []byte, w *waiter) {
 	b.weight += len(key) + len(value) + recordOverhead
 	body := 1 + 1 + varintLen(int64(b.count)) + varintLen(int64(len(key))) + len(key) + varintLen(int64(len(value))) + len(value) + 1
 	if value == nil {
@@ -91,7 +91,7 @@ func (b *batch) add(key, value []byte, w *waiter, deadline time.Time) {
 	b.buf = append(b.buf, 0) // no headers
 	b.count++
 	b.waiters = append(b.waiters, w)
-	b.deadline = deadline
+	b.deadline = w.deadline
 }
 
 // seal writes what is only known when b is sent. A batch sent again is sealed

@@ -34,7 +34,7 @@ func TestBatchIsRead(t *testing.T) {
 				r.v = nil
 			}
 			want = append(want, r)
-			b.add(r.k, r.v, nil, time.Time{})
+			b.add(r.k, r.v, &waiter{})
 		}
 		now := time.UnixMilli(1_763_716_800_123)
 		for range rapid.IntRange(1, 2).Draw(t, "sendings") {

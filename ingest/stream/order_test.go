@@ -135,3 +135,52 @@ func TestProducerOnFullDisk(t *testing.T) {
 		t.Errorf("Publish() = %v after %s, want ErrUnavailable after 300ms", err, time.Since(begin))
 	}
 }
+
+// A call that has waited for too long is given up, and its neighbours in the
+// batch are not; what its batch learns later is not taken for another call's.
+func TestALateCallIsGivenUpAlone(t *testing.T) {
+	pc := DefaultProducerConfig()
+	pc.Brokers, pc.Topics, pc.Partitions = []string{"127.0.0.1:1"}, []ingest.Topic{"t"}, 1
+	p, err := NewProducer(pc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := []ingest.Record{{Topic: "t", Key: []byte("k"), Value: []byte("v")}}
+	call := func(deadline time.Time) *waiter {
+		w := &waiter{left: 1, deadline: deadline, done: make(chan struct{}, 1)}
+		if err := p.enqueue(record, w); err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	late, early := call(time.Now().Add(-time.Second)), call(time.Now().Add(time.Hour))
+	p.hurry()
+	if len(late.done) != 1 || len(early.done) != 0 {
+		t.Fatalf("given up: the late call %v, the early one %v; want the late one alone", len(late.done) == 1, len(early.done) == 1)
+	}
+	if err := p.await(t.Context(), late); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("the late call ended in %v, want ErrUnavailable", err)
+	}
+	p.mu.Lock()
+	b := p.parts["t"][0].queue[0]
+	p.finish(b, nil)
+	p.mu.Unlock()
+	if err := p.await(t.Context(), early); err != nil || len(late.done) != 0 {
+		t.Errorf("the early call ended in %v, want success; told the late one again: %v", err, len(late.done) != 0)
+	}
+}
+
+// Without a broker, and without Run, a call ends by itself.
+func TestACallEndsByItself(t *testing.T) {
+	pc := DefaultProducerConfig()
+	pc.Brokers, pc.Timeout = []string{"127.0.0.1:1"}, 50*time.Millisecond
+	p, err := NewProducer(pc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	err = p.Publish(context.Background(), ingest.Record{Topic: ingest.TopicInbound, Key: []byte("k")})
+	if took := time.Since(start); !errors.Is(err, ErrUnavailable) || took < pc.Timeout {
+		t.Errorf("Publish() = %v after %s, want ErrUnavailable after %s", err, took, pc.Timeout)
+	}
+}

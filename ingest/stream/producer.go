@@ -27,6 +27,8 @@ type Producer struct {
 	layout  *layout
 	start   func(*lane) // starts a lane's workers; nil until Run
 	closed  bool
+	watched bool        // the timer runs
+	timer   *time.Timer // calls hurry
 	stats   ProducerStats
 }
 
@@ -53,14 +55,14 @@ type part struct {
 
 // waiter is a Publish call in progress. Its fields are the producer's mutex's.
 type waiter struct {
-	left int // records not decided yet
-	err  error
-	done chan struct{}
+	left     int // records not decided yet
+	err      error
+	deadline time.Time
+	late     bool // given up before all were decided
+	done     chan struct{}
 }
 
 var waiters = sync.Pool{New: func() any { return &waiter{done: make(chan struct{}, 1)} }}
-
-var timers = sync.Pool{New: func() any { return time.NewTimer(time.Hour) }}
 
 // NewProducer returns a producer that does nothing until [Producer.Run]. It
 // returns an error where cfg is invalid.
@@ -78,6 +80,8 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 			p.parts[t] = append(p.parts[t], &part{topic: t, index: int32(i)})
 		}
 	}
+	p.timer = time.AfterFunc(time.Hour, p.hurry)
+	p.timer.Stop()
 	return p, nil
 }
 
@@ -105,7 +109,7 @@ func (p *Producer) Publish(ctx context.Context, recs ...ingest.Record) error {
 		}
 	}
 	w := waiters.Get().(*waiter)
-	w.left, w.err = len(recs), nil
+	w.left, w.err, w.deadline = len(recs), nil, time.Now().Add(p.cfg.Timeout)
 	if err := p.enqueue(recs, w); err != nil {
 		waiters.Put(w)
 		return fmt.Errorf("publish to %s: %w", recs[0].Topic, err)
@@ -122,7 +126,6 @@ func (p *Producer) enqueue(recs []ingest.Record, w *waiter) error {
 	for i := range recs {
 		size += recordBytes(recs[i])
 	}
-	deadline := time.Now().Add(p.cfg.Timeout)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.admit(recs, size); err != nil {
@@ -130,10 +133,11 @@ func (p *Producer) enqueue(recs []ingest.Record, w *waiter) error {
 		return err
 	}
 	p.stats.BytesInFlight += size
+	p.watch()
 	for i := range recs {
 		parts := p.parts[recs[i].Topic]
 		pt := parts[Partition(recs[i].Key, len(parts))]
-		p.open(pt, recs[i]).add(recs[i].Key, recs[i].Value, w, deadline)
+		p.open(pt, recs[i]).add(recs[i].Key, recs[i].Value, w)
 		p.ready(pt)
 	}
 	return nil
@@ -213,23 +217,64 @@ func (p *Producer) refresh() {
 	}
 }
 
-// await waits until w is decided, but no longer than the timeout.
+// await waits until w is decided, which is no longer than the timeout.
 func (p *Producer) await(ctx context.Context, w *waiter) error {
-	timer := timers.Get().(*time.Timer)
-	timer.Reset(p.cfg.Timeout)
-	defer func() {
-		timer.Stop()
-		timers.Put(timer)
-	}()
-	select {
-	case <-w.done:
-		err := w.err
+	if gone := ctx.Done(); gone == nil {
+		<-w.done
+	} else {
+		select {
+		case <-w.done:
+		case <-gone: // w is left to its batches
+			return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+		}
+	}
+	err := w.err
+	if !w.late { // else it is left to its batches
 		waiters.Put(w)
-		return err
-	case <-timer.C: // w is left to its batches
-		return fmt.Errorf("%w: no acknowledgement within %s", ErrUnavailable, p.cfg.Timeout)
-	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+	}
+	return err
+}
+
+// patience is into how many steps the timeout of a call is cut: it is exact to
+// one of them. A timer a call cost more than its place in a batch.
+const patience = 32
+
+// watch has the timer run while something waits. The mutex is held.
+func (p *Producer) watch() {
+	if !p.watched {
+		p.watched = true
+		p.timer.Reset(p.cfg.Timeout / patience)
+	}
+}
+
+// hurry gives up the calls that have waited for too long.
+func (p *Producer) hurry() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.watched = false; p.stats.BytesInFlight == 0 {
+		return
+	}
+	p.watch()
+	now := time.Now()
+	for _, parts := range p.parts {
+		for _, pt := range parts {
+			if pt.flying != nil {
+				p.dismiss(pt.flying, now)
+			}
+			for _, b := range pt.queue {
+				p.dismiss(b, now)
+			}
+		}
+	}
+}
+
+func (p *Producer) dismiss(b *batch, now time.Time) {
+	for _, w := range b.waiters {
+		if !w.late && now.After(w.deadline) {
+			w.late = true
+			w.err = fmt.Errorf("%w: no acknowledgement within %s", ErrUnavailable, p.cfg.Timeout)
+			w.done <- struct{}{}
+		}
 	}
 }
 
@@ -239,7 +284,7 @@ func (p *Producer) finish(b *batch, err error) {
 		if w.left--; err != nil && w.err == nil {
 			w.err = err
 		}
-		if w.left == 0 {
+		if w.left == 0 && !w.late {
 			w.done <- struct{}{}
 		}
 	}
