@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/agent/conversation"
+	"frontdesk/agent/dialogue"
 	"frontdesk/agent/language"
 	"frontdesk/ingest"
 	"frontdesk/kb"
@@ -20,11 +21,15 @@ type Brain interface {
 	Decide(ctx context.Context, state State, tools Tools) (Decision, error)
 }
 
-// Tools is what a brain can do in a turn, as the conversation's tenant and
-// agent: neither can be chosen by it.
+// Tools is what a brain can do in a turn, as the conversation's tenant, agent
+// and contact: none can be chosen by it. What is done bears keys of the turn, so
+// that another attempt at it does nothing twice.
 type Tools interface {
 	// Answer looks a question up in the tenant's knowledge.
 	Answer(ctx context.Context, text, language string) (kb.Answer, error)
+	// The desk finds, holds and books slots, where the catalogue has something
+	// to book.
+	dialogue.Desk
 }
 
 // State is what a turn starts from. It is stored with the turn.
@@ -44,6 +49,9 @@ type State struct {
 	Language     string                `json:"language,omitempty"` // of the conversation so far
 	Failures     int                   `json:"failures"`           // turns in a row that were not understood
 	Troubled     bool                  `json:"troubled,omitempty"` // tools failed in several attempts; do without
+	Now          time.Time             `json:"now,omitzero"`
+	Draft        dialogue.Draft        `json:"draft,omitzero"`     // of a booking, as the turn before left it
+	Catalogue    dialogue.Catalogue    `json:"catalogue,omitzero"` // what can be booked; stored with turns that concern a booking
 	Messages     []Prompt              `json:"messages"`           // unanswered, in their order
 }
 
@@ -52,6 +60,7 @@ type Prompt struct {
 	ID      ingest.MessageID   `json:"id"`
 	Type    ingest.ContentType `json:"type"`
 	Text    string             `json:"text,omitempty"`
+	Choice  string             `json:"choice,omitempty"` // id of the button or row that was pressed
 	At      time.Time          `json:"at"`
 	OptWord ingest.OptWord     `json:"opt_word,omitempty"` // the provider has answered it
 	Medium  language.Medium    `json:"medium"`
@@ -62,6 +71,7 @@ type Decision struct {
 	Outcome    ingest.Outcome `json:"outcome"`
 	Reason     string         `json:"reason,omitempty"` // of silence or handoff
 	Reply      string         `json:"reply,omitempty"`
+	Menu       *ingest.Menu   `json:"menu,omitempty"` // what the reply offers to choose from
 	Language   string         `json:"language,omitempty"`
 	Acts       []string       `json:"acts,omitempty"`
 	Flags      []string       `json:"flags,omitempty"`
@@ -74,6 +84,10 @@ type Decision struct {
 	Failed bool `json:"failed,omitempty"`
 	// Searches is what was looked up and found.
 	Searches []Search `json:"searches,omitempty"`
+	// Draft is what the conversation knows of a booking from now on.
+	Draft dialogue.Draft `json:"draft,omitzero"`
+	// Calls are the tools that were used for a booking. The turn fills it.
+	Calls []Call `json:"calls,omitempty"`
 }
 
 // Consent is a contact's word on what may be sent to them.

@@ -10,6 +10,7 @@ import (
 	"frontdesk/agent/conversation"
 	"frontdesk/agent/language"
 	"frontdesk/ingest"
+	"frontdesk/kb"
 )
 
 // Reasons of silence and handoff.
@@ -17,7 +18,7 @@ const (
 	ReasonAsked       = "asked"       // the contact asked for a person
 	ReasonFailures    = "failures"    // several turns in a row were not understood
 	ReasonUnsupported = "unsupported" // no article answers the question
-	ReasonBooking     = "booking"     // an appointment is wanted, moved or cancelled
+	ReasonBooking     = "booking"     // an appointment is wanted where nothing can be booked, or nothing is free
 	ReasonComplaint   = "complaint"   // a complaint that no article answers
 	ReasonUnreadable  = "unreadable"  // a picture, a voice message, a file
 	ReasonTrouble     = "trouble"     // the knowledge could not be reached
@@ -40,10 +41,22 @@ func (Builtin) Name() string { return "builtin/1" }
 // Decide decides a turn. It returns an error only where the knowledge does.
 func (Builtin) Decide(ctx context.Context, s State, tools Tools) (Decision, error) {
 	r := read(s)
-	d := Decision{Language: r.lang, Acts: r.acts(), Flags: r.flags()}
+	d := Decision{Language: r.lang, Acts: r.acts(), Flags: r.flags(), Draft: s.Draft}
 	if consented(s, r, &d) || mute(s, &d) {
+		if d.Outcome == ingest.OptedOut {
+			d.drop(ctx, tools)
+		}
 		return d, nil
 	}
+	d, err := answer(ctx, s, r, tools, d)
+	if err == nil && d.HandOff {
+		d.drop(ctx, tools)
+	}
+	return d, err
+}
+
+// answer decides a turn in which something may be said.
+func answer(ctx context.Context, s State, r reading, tools Tools, d Decision) (Decision, error) {
 	switch {
 	case r.handoff(s.Handoff.Words):
 		return d.handOff(s, ReasonAsked, sayHandoff), nil
@@ -51,6 +64,13 @@ func (Builtin) Decide(ctx context.Context, s State, tools Tools) (Decision, erro
 		return d.say(s, ingest.Greeted, sayHelp), nil
 	case r.text == "":
 		return wordless(s, d), nil
+	}
+	if !s.Troubled {
+		if taken, err := converse(ctx, s, r, tools, &d); taken || err != nil {
+			return d, err
+		}
+	}
+	switch {
 	case r.polite():
 		return courtesy(s, r, d), nil
 	case s.Troubled:
@@ -98,6 +118,8 @@ func consented(s State, r reading, d *Decision) bool {
 			}
 		}
 		switch {
+		case agrees(s, m, word):
+			return false
 		case word == ingest.OptStop:
 			d.Outcome, d.Consent = ingest.OptedOut, &Consent{Allowed: false, Source: source, At: m.At}
 			d.Acts = []string{string(language.Stop)}
@@ -129,7 +151,7 @@ func mute(s State, d *Decision) bool {
 		d.Reason = ReasonPerson
 	case s.Paused:
 		d.Reason = ReasonNoAgent
-	case slices.ContainsFunc(s.Messages, func(m Prompt) bool { return m.OptWord != "" }):
+	case slices.ContainsFunc(s.Messages, func(m Prompt) bool { return m.OptWord != "" && !agrees(s, m, m.OptWord) }):
 		d.Reason = ReasonAnsweredFor
 	default:
 		return false
@@ -180,19 +202,10 @@ func search(ctx context.Context, r reading, tools Tools, d *Decision) error {
 		if i > 0 && i == len(queries)-1 && len(replies) > 0 {
 			break // the whole burst is looked up only if no part had an answer
 		}
-		a, err := tools.Answer(ctx, query, r.lang)
+		a, err := look(ctx, query, r.lang, tools, d)
 		if err != nil {
 			return err
 		}
-		found := Search{Query: query, Language: r.lang, Supported: a.Supported, Confidence: a.Confidence, Generation: a.Generation}
-		for _, h := range a.Hits {
-			found.Hits = append(found.Hits, Hit{h.Article, h.Passage, h.Title, h.Score})
-		}
-		if a.Supported {
-			found.Article = cmp.Or(a.Article, first(found.Hits).Article)
-		}
-		d.Searches = append(d.Searches, found)
-		d.Confidence = max(d.Confidence, a.Confidence)
 		if a.Supported && a.Text != "" && !slices.Contains(replies, a.Text) {
 			replies = append(replies, a.Text)
 		}
@@ -201,6 +214,24 @@ func search(ctx context.Context, r reading, tools Tools, d *Decision) error {
 		d.Outcome, d.Reply = ingest.Answered, strings.Join(replies, "\n\n")
 	}
 	return nil
+}
+
+// look looks one question up, and notes what was found.
+func look(ctx context.Context, query, lang string, tools Tools, d *Decision) (kb.Answer, error) {
+	a, err := tools.Answer(ctx, query, lang)
+	if err != nil {
+		return a, err
+	}
+	found := Search{Query: query, Language: lang, Supported: a.Supported, Confidence: a.Confidence, Generation: a.Generation}
+	for _, h := range a.Hits {
+		found.Hits = append(found.Hits, Hit{h.Article, h.Passage, h.Title, h.Score})
+	}
+	if a.Supported {
+		found.Article = cmp.Or(a.Article, first(found.Hits).Article)
+	}
+	d.Searches = append(d.Searches, found)
+	d.Confidence = max(d.Confidence, a.Confidence)
+	return a, nil
 }
 
 func first(hits []Hit) Hit {

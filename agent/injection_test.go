@@ -11,13 +11,17 @@ import (
 
 	"frontdesk/agent"
 	"frontdesk/agent/conversation"
+	"frontdesk/agent/dialogue"
 	"frontdesk/agent/language"
 	"frontdesk/ingest"
 	"frontdesk/kb"
 )
 
 // eager is a knowledge that always has an answer, or never.
-type eager struct{ answers bool }
+type eager struct {
+	dialogue.Desk // of a business that has nothing to book
+	answers       bool
+}
 
 const quoted = "Free parking behind the building."
 
@@ -84,7 +88,7 @@ func TestNoTextInstructsTheBrain(t *testing.T) {
 				Business: agent.Business{Name: "Casa Maya", Languages: []string{"en", "es", "de"}}, State: conversation.Open, Owner: conversation.Bot,
 				Messages: []agent.Prompt{{ID: "msg_1", Type: ingest.Text, Text: text, At: morning, Medium: language.WhatsApp}},
 			}
-			d, err := agent.Builtin{}.Decide(t.Context(), s, eager{answers})
+			d, err := agent.Builtin{}.Decide(t.Context(), s, eager{answers: answers})
 			if err != nil {
 				t.Fatal(err)
 			}

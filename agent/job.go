@@ -1,11 +1,13 @@
 package agent
 
 import (
+	"encoding/json"
 	"strconv"
 	"time"
 
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
+	"frontdesk/agent/dialogue"
 	"frontdesk/ingest"
 )
 
@@ -23,9 +25,12 @@ func (j *job) lastAt() time.Time { return j.state.Messages[len(j.state.Messages)
 func (j *job) reply(tenant ingest.TenantID) ingest.Message {
 	m := ingest.Message{
 		ID: j.replyID(), Tenant: tenant, Channel: j.Channel, Provider: j.Provider, Direction: ingest.Outbound, Party: j.Party,
-		Content: ingest.Content{Type: ingest.Text, Text: j.decision.Reply}, At: j.decided, Test: j.Test,
+		Content: ingest.Content{Type: ingest.Text, Text: j.decision.Reply, Menu: j.decision.Menu}, At: j.decided, Test: j.Test,
 		Conversation: j.ID, Contact: j.Contact, Agent: j.state.Agent, Turn: j.turn(), Author: "bot", Category: "service",
 		WindowUntil: j.lastAt().Add(conversation.Window),
+	}
+	if m.Content.Menu != nil {
+		m.Content.Type = ingest.Interactive
 	}
 	if j.decision.Consent != nil {
 		m.Category = contact.CategoryConfirmation
@@ -58,4 +63,23 @@ func (j *job) events(tenant ingest.TenantID, brain string) ([]ingest.Event, erro
 	c.Version, c.Owner, c.Agent = c.Version+1, conversation.Person, j.state.Agent
 	handoff, err := conversation.ChangeEvent(tenant, c, ingest.HandoffRequested, d.Reason, "bot", j.decided)
 	return []ingest.Event{completed, handoff}, err
+}
+
+// input returns the state as it is stored: without the catalogue, which most
+// turns do not look into.
+func (j *job) input() State {
+	s := j.state
+	if !s.Draft.Open() && j.decision.Draft.At.IsZero() && len(j.decision.Calls) == 0 {
+		s.Catalogue = dialogue.Catalogue{}
+	}
+	return s
+}
+
+// draft returns the draft of d as it is stored, or nothing.
+func (d Decision) draft() string {
+	if d.Draft.At.IsZero() {
+		return ""
+	}
+	b, _ := json.Marshal(d.Draft) // its fields always marshal
+	return string(b)
 }

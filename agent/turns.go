@@ -44,6 +44,9 @@ type TurnsConfig struct {
 	// Attempts is after how many failed decisions the brain is told to do
 	// without its tools; zero means 3.
 	Attempts int
+	// Now is the time that "tomorrow" and what is past go by; nil means
+	// time.Now.
+	Now func() time.Time
 	// Stored is called after a transaction that stored turns: wire the relay's
 	// Wake to it. nil leaves that to its poll.
 	Stored func()
@@ -69,6 +72,9 @@ func (c TurnsConfig) withDefaults() TurnsConfig {
 	}
 	if c.Attempts == 0 {
 		c.Attempts = 3
+	}
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 	if c.Stored == nil {
 		c.Stored = func() {}
@@ -100,7 +106,8 @@ type Parts struct {
 	Contacts   *contact.Store
 	Knowledge  knowledge
 	Businesses businesses
-	Brain      Brain // nil means Builtin
+	Bookings   Bookings // nil: nothing can be booked
+	Brain      Brain    // nil means Builtin
 }
 
 // Turns takes the turns that are due, of all tenants. Any number may run on one
@@ -111,6 +118,8 @@ type Turns struct {
 	contacts   *contact.Store
 	knowledge  knowledge
 	businesses *desks
+	catalogues *catalogues
+	bookings   Bookings
 	brain      Brain
 	cfg        TurnsConfig
 	bell       chan struct{}
@@ -123,6 +132,7 @@ func NewTurns(p Parts, cfg TurnsConfig) *Turns {
 	}
 	return &Turns{
 		db: p.DB, agents: p.Agents, contacts: p.Contacts, knowledge: p.Knowledge, businesses: newDesks(p.Businesses),
+		catalogues: newCatalogues(p.Bookings), bookings: p.Bookings,
 		brain: p.Brain, cfg: cfg.withDefaults(), bell: make(chan struct{}, 1),
 	}
 }
@@ -242,6 +252,10 @@ func (t *Turns) prepare(ctx context.Context, tenant ingest.TenantID, list []wait
 	if err != nil {
 		return nil, fmt.Errorf("business: %w", err)
 	}
+	catalogue, err := t.catalogues.of(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
 	var ready, idle []*job
 	for _, j := range jobs {
 		if len(j.state.Messages) == 0 {
@@ -249,6 +263,7 @@ func (t *Turns) prepare(ctx context.Context, tenant ingest.TenantID, list []wait
 			continue
 		}
 		j.begin(agents, business, t.cfg.Attempts)
+		j.state.Catalogue, j.state.Now = catalogue, t.cfg.Now().UTC().Truncate(time.Microsecond)
 		ready = append(ready, j)
 	}
 	if len(idle) > 0 {
@@ -274,23 +289,20 @@ func (j *job) begin(agents []Agent, business Business, attempts int) {
 func (t *Turns) decide(ctx context.Context, j *job) {
 	ctx, cancel := context.WithTimeout(ctx, t.cfg.Timeout)
 	defer cancel()
-	j.decision, j.err = t.brain.Decide(ctx, j.state, tools{t.knowledge, j.tenant, j.state.Agent, j.generation})
+	with := &tools{knowledge: t.knowledge, bookings: t.bookings, job: j, now: j.state.Now}
+	j.decision, j.err = t.brain.Decide(ctx, j.state, with)
+	j.decision.Calls = with.calls
 	j.decided = time.Now().UTC().Truncate(time.Microsecond)
 }
 
-// tools are the tools of one turn.
-type tools struct {
-	knowledge knowledge
-	tenant    ingest.TenantID
-	agent     ingest.AgentID
-	// generation of the knowledge as the turn was loaded: what was retracted
-	// before is not quoted.
-	generation int64
-}
-
-// Answer looks a question up as the turn's tenant and agent.
-func (t tools) Answer(ctx context.Context, text, lang string) (kb.Answer, error) {
-	return t.knowledge.AnswerAt(ctx, t.tenant, t.generation, kb.Query{Text: text, Language: lang, Agent: t.agent, Limit: 5})
+// letGo gives back what a decision that is dropped has held: the next one may
+// hold something else. What it booked stays booked, and is found by the next.
+func (t *Turns) letGo(ctx context.Context, j *job) {
+	if id := j.decision.Draft.Hold; id != "" && id != j.state.Draft.Hold {
+		if err := release(ctx, t.bookings, j.tenant, id); err != nil {
+			t.cfg.Log.Warn("give a hold back; it will end by itself", "tenant", j.tenant, "error", err)
+		}
+	}
 }
 
 // gathering is how long a decided turn waits for those that were begun with it,
@@ -347,6 +359,7 @@ func (t *Turns) keep(ctx context.Context, tenant ingest.TenantID, jobs []*job) {
 		t.cfg.Stored()
 		var again []waiting
 		for _, j := range changed {
+			t.letGo(ctx, j)
 			again = append(again, j.waiting)
 		}
 		t.giveBack(ctx, again, 0, false)

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
+	"frontdesk/agent/dialogue"
 	"frontdesk/agent/outbox"
 	"frontdesk/ingest"
 	"frontdesk/ingest/tenantdb"
@@ -110,7 +111,7 @@ func (t *Turns) load(ctx context.Context, tenant ingest.TenantID, list []waiting
 		// The conversations first: a message that comes in between is read, but
 		// then the version is an old one and the turn will not be stored.
 		batch.Queue(`
-			SELECT `+conversation.Columns+`, coalesce((
+			SELECT `+conversation.Columns+`, c.draft, coalesce((
 				SELECT NOT p.allowed FROM contact_preferences p
 				WHERE (p.tenant_id, p.contact_id, p.channel_id, p.category) = ($1, c.contact_id, c.channel_id, 'all')), false)
 			FROM unnest($2::text[]) AS d (id) CROSS JOIN LATERAL (SELECT * FROM conversations WHERE (tenant_id, id) = ($1, d.id) OFFSET 0) c`, tenant, ids).Query(func(rows pgx.Rows) error { return readConversations(rows, jobs) })
@@ -139,9 +140,13 @@ func (t *Turns) load(ctx context.Context, tenant ingest.TenantID, list []waiting
 func readConversations(rows pgx.Rows, jobs map[ingest.ConversationID]*job) error {
 	_, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
 		var out bool
-		c, err := conversation.Scan(row, &out)
+		var draft *dialogue.Draft
+		c, err := conversation.Scan(row, &draft, &out)
 		if j := jobs[c.ID]; err == nil && j != nil {
-			j.Conversation, j.state.OptedOut = c, out
+			j.Conversation, j.state.OptedOut, j.state.Draft = c, out, dialogue.Draft{}
+			if draft != nil {
+				j.state.Draft = *draft
+			}
 		}
 		return struct{}{}, err
 	})
@@ -162,7 +167,11 @@ func readPrompts(rows pgx.Rows, jobs map[ingest.ConversationID]*job) error {
 		if err := json.Unmarshal(raw, &m); err != nil {
 			return fmt.Errorf("message as stored: %w", err)
 		}
-		j.state.Messages = append(j.state.Messages, Prompt{ID: m.ID, Type: m.Content.Type, Text: m.Content.Text, At: m.At, OptWord: m.OptWord, Medium: medium(m)})
+		p := Prompt{ID: m.ID, Type: m.Content.Type, Text: m.Content.Text, At: m.At, OptWord: m.OptWord, Medium: medium(m)}
+		if m.Content.Selection != nil {
+			p.Choice = m.Content.Selection.ID
+		}
+		j.state.Messages = append(j.state.Messages, p)
 		j.answered = number
 		return nil
 	})
@@ -200,7 +209,7 @@ func (t *Turns) store(ctx context.Context, tenant ingest.TenantID, jobs []*job) 
 func queueAdvance(b *pgx.Batch, tenant ingest.TenantID, jobs []*job, won map[ingest.ConversationID]bool) {
 	clear(won)
 	n := len(jobs)
-	ids, languages, owners, reasons := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	ids, languages, owners, reasons, drafts := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	versions, answered, failures, replied := make([]int64, n), make([]int64, n), make([]int32, n), make([]bool, n)
 	for i, j := range slices.SortedFunc(slices.Values(jobs), func(a, b *job) int { return cmp.Compare(a.ID, b.ID) }) {
 		if j.decision.Failed {
@@ -209,17 +218,18 @@ func queueAdvance(b *pgx.Batch, tenant ingest.TenantID, jobs []*job, won map[ing
 		if j.decision.HandOff {
 			failures[i], owners[i], reasons[i] = 0, string(conversation.Person), j.decision.Reason
 		}
+		drafts[i] = j.decision.draft()
 		ids[i], versions[i], answered[i], languages[i], replied[i] = string(j.ID), j.Version, j.answered, j.decision.Language, j.decision.Reply != ""
 	}
 	b.Queue(`
 		UPDATE conversations c SET version = c.version + 1, turns = c.turns + 1, answered = d.answered, failures = d.failures,
 			language = coalesce(nullif(d.language, ''), c.language), owner = coalesce(nullif(d.owner, ''), c.owner),
 			owner_reason = CASE d.owner WHEN '' THEN c.owner_reason ELSE d.reason END, owner_since = CASE d.owner WHEN '' THEN c.owner_since ELSE now() END,
-			last_message_at = CASE WHEN d.replied THEN now() ELSE c.last_message_at END
-		FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::text[], $7::text[], $8::text[], $9::boolean[])
-			AS d (id, version, answered, failures, language, owner, reason, replied)
+			last_message_at = CASE WHEN d.replied THEN now() ELSE c.last_message_at END, draft = nullif(d.draft, '')::json
+		FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::text[], $7::text[], $8::text[], $9::boolean[], $10::text[])
+			AS d (id, version, answered, failures, language, owner, reason, replied, draft)
 		WHERE (c.tenant_id, c.id) = ($1, d.id) AND c.version = d.version
-		RETURNING c.id`, tenant, ids, versions, answered, failures, languages, owners, reasons, replied).Query(func(rows pgx.Rows) error {
+		RETURNING c.id`, tenant, ids, versions, answered, failures, languages, owners, reasons, replied, drafts).Query(func(rows pgx.Rows) error {
 		var id ingest.ConversationID
 		_, err := pgx.ForEachRow(rows, []any{&id}, func() error { won[id] = true; return nil })
 		return err
@@ -282,7 +292,7 @@ func queueTurns(batch *pgx.Batch, tenant ingest.TenantID, brain string, jobs []*
 	numbers, received, decided := make([]int32, n), make([]time.Time, n), make([]time.Time, n)
 	var done, left []string
 	for i, j := range jobs {
-		input, err := json.Marshal(j.state)
+		input, err := json.Marshal(j.input())
 		if err != nil {
 			return err
 		}

@@ -105,7 +105,7 @@ func TestDialogues(t *testing.T) {
 		{"stop, once confirmed, then silence", []string{"Stop", "stop", "parking?"}, []string{out}, []ingest.Outcome{ingest.OptedOut, ingest.Silent, ingest.Silent}, conversation.Bot, ""},
 		{"stop in a sentence", []string{"please stop texting me"}, []string{out}, []ingest.Outcome{ingest.OptedOut}, conversation.Bot, ""},
 		{"stop and start", []string{"BAJA", "start", "parking?"}, []string{"Casa Maya: no recibirá más mensajes nuestros por aquí. Responda START para volver a recibirlos.", "", ""}, []ingest.Outcome{ingest.OptedOut, ingest.OptedIn, ingest.Answered}, conversation.Bot, ""},
-		{"cancel on WhatsApp is no opt-out", []string{"cancel"}, nil, []ingest.Outcome{ingest.Declined}, conversation.Bot, ""},
+		{"cancel on WhatsApp is no opt-out", []string{"cancel"}, nil, []ingest.Outcome{ingest.HandedOff}, conversation.Person, "booking"},
 		{"stop while a person owns it", []string{"agent please", "STOP"}, []string{person, out}, []ingest.Outcome{ingest.HandedOff, ingest.OptedOut}, conversation.Person, "asked"},
 		{"help", []string{"HELP"}, nil, []ingest.Outcome{ingest.Greeted}, conversation.Bot, ""},
 	}

@@ -212,7 +212,7 @@ var dimensions = []Definition{
 	{Name: "author", Description: "who wrote an outbound message: bot, person or api"},
 	{Name: "category", Description: "service, utility, marketing or authentication, of outbound messages"},
 	{Name: "agent", Description: "the agent's id"},
-	{Name: "outcome", Description: "how a turn ended: answered, declined, handed_off, greeted, opted_out, opted_in, silent, superseded"},
+	{Name: "outcome", Description: "how a turn ended: answered, assisted, declined, handed_off, greeted, opted_out, opted_in, silent, superseded"},
 	{Name: "reason", Description: "why a turn was handed off"},
 	{Name: "language", Description: "the language of the contact's messages"},
 	{Name: "brain", Description: "what decided a turn: builtin or llm"},

@@ -131,6 +131,7 @@ const (
 	Declined   Outcome = "declined"   // nothing supports an answer
 	HandedOff  Outcome = "handed_off" // a person was asked for or is needed
 	Greeted    Outcome = "greeted"    // greeting, thanks and the like
+	Assisted   Outcome = "assisted"   // a booking was made, moved or cancelled, or is under way
 	OptedOut   Outcome = "opted_out"
 	OptedIn    Outcome = "opted_in"
 	Silent     Outcome = "silent"     // nothing was to be said

@@ -1,0 +1,135 @@
+package dialogue
+
+import (
+	"strconv"
+	"strings"
+
+	"frontdesk/agent/language"
+)
+
+// Ids of what is offered name the turn that offered it, so that a button of an
+// earlier question is told from one of the open question. They name nothing
+// else: what an id stands for is in the draft.
+const (
+	idOption = "option."
+	idYes    = "yes."
+	idNo     = "no."
+)
+
+func optionID(turn, i int) string { return idOption + strconv.Itoa(turn) + "." + strconv.Itoa(i+1) }
+func yesID(turn int) string       { return idYes + strconv.Itoa(turn) }
+func noID(turn int) string        { return idNo + strconv.Itoa(turn) }
+
+// press takes the button or row id, and reports whether that was all of the
+// message. A yes or no to an earlier question is dropped; what was offered
+// earlier is read like words, by its title.
+func (e *ear) press(id string) bool {
+	h := &e.heard
+	d := e.draft
+	for i := range d.Offered {
+		if id == optionID(d.Turn, i) {
+			h.option, h.pressed, h.any = i+1, true, true
+			return true
+		}
+	}
+	switch {
+	case id == yesID(d.Turn) && d.AwaitsYes():
+		h.yes, h.no, h.pressed, h.any = true, false, true, true
+		return true
+	case id == noID(d.Turn) && d.AwaitsYes():
+		h.yes, h.no, h.pressed, h.any = false, true, true, true
+		return true
+	case strings.HasPrefix(id, idYes), strings.HasPrefix(id, idNo):
+		h.outdated, h.any = true, true
+		return true
+	case strings.HasPrefix(id, idOption):
+		h.outdated, h.any = true, true
+	}
+	return false
+}
+
+// answersByNumber takes "1" and "2" for the yes and no that they number on a
+// channel without buttons.
+func (e *ear) answersByNumber(w []string, _ language.Reading) bool {
+	if len(w) != 1 || !e.draft.AwaitsYes() || e.in.Medium != language.SMS {
+		return false
+	}
+	switch w[0] {
+	case "1":
+		e.heard.yes, e.heard.no = true, false
+	case "2":
+		e.heard.yes, e.heard.no = false, true
+	default:
+		return false
+	}
+	return true
+}
+
+// choose takes one of what is offered, by its number, its place or its time,
+// and reports whether one was meant.
+func (e *ear) choose(w []string, r language.Reading, parts []part) bool {
+	d := e.draft
+	if len(d.Offered) == 0 || d.AwaitsYes() {
+		return false
+	}
+	numbered := len(w) == 1 && isNumber(w[0]) && e.in.Medium == language.SMS
+	if only := e.fitting(parts); only > 0 && !numbered {
+		e.heard.option = only
+		return true
+	}
+	i := r.Pick
+	switch {
+	case !r.Has(language.Select):
+		i = e.byPlace(w)
+	case i == language.Last:
+		i = len(d.Offered)
+	case i == language.Any && d.Asked == AskedTime:
+		i = 1
+	}
+	if i < 1 || i > len(d.Offered) {
+		return false
+	}
+	e.heard.option = i
+	return true
+}
+
+// byPlace returns the option that "the later one" names, from 1, or 0.
+func (e *ear) byPlace(w []string) int {
+	if e.draft.Asked == AskedService {
+		return 0
+	}
+	switch {
+	case holds(w, soonestOnes):
+		return 0
+	case holds(w, latestOne):
+		return len(e.draft.Offered)
+	case holds(w, earliestOne):
+		return 1
+	}
+	return 0
+}
+
+// fitting returns the only option whose time is what parts say, from 1; 0 where
+// none is, or several are.
+func (e *ear) fitting(parts []part) int {
+	if len(parts) == 0 || e.draft.Asked == AskedService {
+		return 0
+	}
+	days, clock := merge(parts)
+	wish := Wish{Days: days, Clock: clock}
+	only := 0
+	for i, o := range e.draft.Offered {
+		if wish.fits(o.Start.In(e.in.Zone)) {
+			if only > 0 {
+				return 0
+			}
+			only = i + 1
+		}
+	}
+	return only
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.Atoi(s)
+	return err == nil
+}

@@ -1,0 +1,102 @@
+package dialogue
+
+import (
+	"context"
+	"time"
+
+	"frontdesk/agent/booking"
+	"frontdesk/ingest"
+)
+
+// Desk is what a dialogue can do: all of it as one tenant, contact and
+// conversation, which it cannot choose. Refusals are the errors of package
+// booking. Asked the same twice in a turn, or in another attempt at it, each of
+// Hold, Book, Move and Cancel does it once.
+type Desk interface {
+	// Slots returns free slots, by their start.
+	Slots(ctx context.Context, q booking.SlotQuery) ([]booking.Slot, error)
+	// Nearest returns up to n free slots around a time.
+	Nearest(ctx context.Context, q booking.SlotQuery, around time.Time, n int) ([]booking.Slot, error)
+	// Hold keeps a slot for the contact for a while.
+	Hold(ctx context.Context, r HoldRequest) (booking.Hold, error)
+	// Release gives a hold back; one that is gone is none to complain of.
+	Release(ctx context.Context, id ingest.HoldID) error
+	// Book makes an appointment of a slot, with the hold on it if there is one.
+	Book(ctx context.Context, p Pick, hold ingest.HoldID) (booking.Appointment, error)
+	// Move moves the contact's appointment; another's is booking.ErrNotFound.
+	Move(ctx context.Context, id ingest.AppointmentID, p Pick, hold ingest.HoldID) (booking.Appointment, error)
+	// Cancel cancels the contact's appointment; another's is booking.ErrNotFound.
+	Cancel(ctx context.Context, id ingest.AppointmentID) (booking.Appointment, error)
+	// Appointments returns the contact's scheduled appointments to come, by
+	// their start.
+	Appointments(ctx context.Context) ([]booking.Appointment, error)
+}
+
+// Pick names a slot by its Start or, as it was said, by the wall clock of the
+// business: Local, "2026-03-08T14:30". An empty Staff is whoever is free.
+type Pick struct {
+	Service ingest.ServiceID `json:"service_id"`
+	Staff   ingest.StaffID   `json:"staff_id,omitempty"`
+	Start   time.Time        `json:"start,omitzero"`
+	Local   string           `json:"local,omitempty"`
+}
+
+// HoldRequest asks for a slot to be kept.
+type HoldRequest struct {
+	Pick
+	Replace ingest.HoldID        `json:"replace,omitempty"` // given back for it
+	Moving  ingest.AppointmentID `json:"moving,omitempty"`  // counted as free: the one to be moved there
+}
+
+// Catalogue is what a business offers, and who is there.
+type Catalogue struct {
+	Services []Service `json:"services,omitempty"`
+	Staff    []Person  `json:"staff,omitempty"`
+}
+
+// Service is something that can be booked.
+type Service struct {
+	ID       ingest.ServiceID `json:"id"`
+	Name     string           `json:"name"`
+	Price    string           `json:"price,omitempty"`
+	Minutes  int              `json:"minutes,omitempty"`
+	Inactive bool             `json:"inactive,omitempty"` // not to be booked, but appointments for it may be there
+}
+
+// Person is somebody of the staff.
+type Person struct {
+	ID       ingest.StaffID `json:"id"`
+	Name     string         `json:"name"`
+	Inactive bool           `json:"inactive,omitempty"`
+}
+
+// Books reports whether anything can be booked.
+func (c Catalogue) Books() bool { return len(c.active()) > 0 }
+
+func (c Catalogue) active() []Service {
+	var out []Service
+	for _, s := range c.Services {
+		if !s.Inactive {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (c Catalogue) service(id ingest.ServiceID) string {
+	for _, s := range c.Services {
+		if s.ID == id {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+func (c Catalogue) person(id ingest.StaffID) string {
+	for _, p := range c.Staff {
+		if p.ID == id {
+			return p.Name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,194 @@
+package dialogue
+
+import (
+	"strings"
+
+	"frontdesk/agent/language"
+	"frontdesk/agent/language/when"
+	"frontdesk/ingest"
+)
+
+// heard is what a burst of messages says, taken together. Where two messages
+// say different things, the later one counts.
+type heard struct {
+	acts        map[language.Act]bool
+	yes, no     bool
+	pressed     bool // a button of the open question
+	outdated    bool // a button of an earlier question
+	option      int  // of those offered, from 1; 0: none
+	service     ingest.ServiceID
+	staff       ingest.StaffID
+	maybe       ingest.ServiceID // named in a question alone
+	anyone      bool
+	parts       [][]part // times, a message each
+	later       bool
+	earlier     bool
+	other       bool
+	soonest     bool
+	mine        bool // speaks of "my appointment"
+	whenMine    bool // and asks when it is
+	questions   []string
+	greets, any bool
+}
+
+// ear hears messages, one after the other.
+type ear struct {
+	in       Input
+	draft    Draft
+	services *language.Index
+	staff    *language.Index
+	heard    heard
+}
+
+// hear returns what the messages of in say to what d has asked.
+func hear(in Input, d Draft) heard {
+	e := ear{in: in, draft: d, heard: heard{acts: map[language.Act]bool{}}}
+	var services, staff []string
+	for _, s := range in.Catalogue.Services {
+		services = append(services, s.Name)
+	}
+	for _, p := range in.Catalogue.Staff {
+		staff = append(staff, p.Name)
+	}
+	e.services, e.staff = language.NewIndex(services), language.NewIndex(staff)
+	for _, s := range in.Said {
+		e.message(s)
+	}
+	return e.heard
+}
+
+func (e *ear) message(s Said) {
+	h := &e.heard
+	if s.Choice != "" && e.press(s.Choice) {
+		return
+	}
+	text := strings.TrimSpace(s.Text)
+	if text == "" {
+		return
+	}
+	h.any = true
+	r := e.read(text)
+	for _, act := range r.Acts {
+		h.acts[act] = true
+	}
+	h.greets = h.greets || r.Has(language.Greet)
+	parts := partsOf(when.Read(text, e.reference(s)))
+	w := words(text)
+	if e.answersByNumber(w, r) || e.choose(w, r, parts) {
+		return
+	}
+	e.agree(r)
+	e.phrases(w)
+	if len(parts) > 0 {
+		h.parts = append(h.parts, parts)
+	}
+	e.sentences(text, s, r)
+}
+
+func (e *ear) read(text string) language.Reading {
+	return language.Read(text, language.Hints{
+		Language: e.in.Language, Medium: e.in.Medium, Previous: e.draft.Said, Offered: len(e.draft.Offered), Staff: e.staff, Services: e.services,
+	})
+}
+
+// reference says what a bare number in an answer means.
+func (e *ear) reference(s Said) when.Reference {
+	ref := when.Reference{Now: e.in.when(s), Language: e.in.Language, Previous: e.draft.Said}
+	switch d := e.draft; {
+	case d.Asked == AskedService, d.Asked == AskedAppointment, d.Asked == AskedCancel:
+		ref.Asked = when.AskedNothing
+	case d.Asked == AskedConfirm, d.Asked == AskedTime && len(d.Wish.Days) > 0:
+		ref.Asked = when.AskedClock
+	case d.Asked == AskedTime && !d.Wish.Clock.none():
+		ref.Asked = when.AskedDay
+	case d.Asked == AskedTime:
+		ref.Asked = when.AskedBoth
+	}
+	return ref
+}
+
+// agree takes the last yes or no. A message that says both says neither.
+func (e *ear) agree(r language.Reading) {
+	yes, no := r.Has(language.Confirm), r.Has(language.Deny)
+	if yes || no {
+		e.heard.yes, e.heard.no = yes && !no, no && !yes
+	}
+}
+
+// sentences takes the names in text, and its questions that are not about a
+// time: those are wishes. A service that stands in a question alone ("how much
+// is a cleaning?") is not wished for yet.
+func (e *ear) sentences(text string, s Said, whole language.Reading) {
+	h := &e.heard
+	list := sentences(text)
+	for _, one := range list {
+		r := whole
+		if len(list) > 1 {
+			r = e.read(one)
+		}
+		if e.isQuestion(one, s, r) {
+			h.questions = append(h.questions, one)
+			h.maybe = e.service(r, h.maybe)
+			continue
+		}
+		h.service = e.service(r, h.service)
+		for _, f := range r.Staff {
+			if p := e.in.Catalogue.Staff[f.Name]; !p.Inactive {
+				h.staff = p.ID
+			}
+		}
+	}
+}
+
+func (e *ear) isQuestion(text string, s Said, r language.Reading) bool {
+	changes := r.Has(language.Book) || r.Has(language.Move) || r.Has(language.Cancel) || r.Has(language.Select)
+	return r.Has(language.Ask) && !changes && !e.heard.whenMine && len(when.Read(text, e.reference(s))) == 0
+}
+
+// service returns the last service that r names, or else.
+func (e *ear) service(r language.Reading, otherwise ingest.ServiceID) ingest.ServiceID {
+	for _, f := range r.Services {
+		s := e.in.Catalogue.Services[f.Name]
+		if !s.Inactive || e.draft.Task == Cancel || e.draft.Task == Move {
+			otherwise = s.ID
+		}
+	}
+	return otherwise
+}
+
+// phrases takes what is said of times that were or could be offered.
+func (e *ear) phrases(w []string) {
+	h := &e.heard
+	h.soonest = holds(w, soonestOnes)
+	h.later, h.earlier = h.later || holds(w, laterOnes), !h.soonest && (h.earlier || holds(w, earlierOnes))
+	h.other = h.other || holds(w, otherOnes)
+	h.anyone = h.anyone || holds(w, anyOnes)
+	if holds(w, mineOnes) {
+		h.mine = true
+		h.whenMine = h.whenMine || holds(w, whenWords)
+	}
+}
+
+// sentences cuts text after its marks and at the ends of its lines.
+func sentences(text string) []string {
+	var out []string
+	from := 0
+	cut := func(to int) {
+		if one := strings.TrimSpace(text[from:to]); one != "" {
+			out = append(out, one)
+		}
+		from = to
+	}
+	for i := range len(text) {
+		switch text[i] {
+		case '\n', '?':
+			cut(i + 1)
+		case '.', '!':
+			if i+1 < len(text) && text[i+1] == ' ' && i-from > 3 {
+				cut(i + 1)
+			}
+		}
+	}
+	cut(len(text))
+	return out
+}

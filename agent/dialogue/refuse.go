@@ -1,0 +1,93 @@
+package dialogue
+
+import (
+	"context"
+	"errors"
+
+	"frontdesk/agent/booking"
+)
+
+// reasons is what a contact is told of a refusal, the first that fits.
+var reasons = []struct {
+	err error
+	say sentence
+}{
+	{booking.ErrPast, sayPast},
+	{booking.ErrNoSuchTime, sayNoSuchTime},
+	{booking.ErrTwoTimes, sayTwoTimes},
+	{booking.ErrClosed, sayClosed},
+	{booking.ErrTooSoon, sayTooSoon},
+	{booking.ErrTooFar, sayTooFar},
+	{booking.ErrOutsideHours, sayOutsideHours},
+	{booking.ErrStaffOff, sayStaffOff},
+	{booking.ErrNotOffered, sayNotOfferedNow},
+	{booking.ErrDayFull, sayDayFull},
+	{booking.ErrSlotTaken, sayTaken},
+	{booking.ErrHoldLimit, sayTaken},
+}
+
+func refusal(err error) bool {
+	for _, r := range reasons {
+		if errors.Is(err, r.err) {
+			return true
+		}
+	}
+	return false
+}
+
+// refused tells why p cannot be had, and offers what is free nearest to it. An
+// error that is no refusal is returned.
+func (t *turn) refused(ctx context.Context, p Pick, err error) error {
+	if !refusal(err) {
+		return err
+	}
+	for _, r := range reasons {
+		if errors.Is(err, r.err) {
+			t.note(t.sayf(r.say, p))
+			break
+		}
+	}
+	if err := t.letGo(ctx); err != nil {
+		return err
+	}
+	near := booking.Nearest(err)
+	if len(near) == 0 {
+		if near, err = t.soonest(ctx); err != nil {
+			return err
+		}
+	}
+	if len(near) == 0 {
+		t.res.DeadEnd = true
+		return nil
+	}
+	t.offers(t.fitting(near, Wish{}))
+	if d := &t.d; len(d.Offered) > mostButtons {
+		d.Offered = d.Offered[:mostButtons]
+	}
+	return nil
+}
+
+// soonest returns the first slots that are free at all for the service that is
+// wished, with anybody.
+func (t *turn) soonest(ctx context.Context) ([]booking.Slot, error) {
+	t.d.Wish.Staff = ""
+	for _, far := range ahead {
+		list, err := t.slots(ctx, t.in.Now, t.in.Now.Add(far))
+		if refusal(err) {
+			return nil, nil
+		}
+		if err != nil || len(list) > 0 {
+			return soonest(t.fitting(list, Wish{}), t.in.Zone), err
+		}
+	}
+	return nil, nil
+}
+
+func (t *turn) note(text string) {
+	for _, n := range t.notes {
+		if n == text {
+			return
+		}
+	}
+	t.notes = append(t.notes, text)
+}

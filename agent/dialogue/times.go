@@ -1,0 +1,121 @@
+package dialogue
+
+import (
+	"slices"
+	"time"
+
+	"frontdesk/agent/language/when"
+)
+
+// part is one expression of time in a text, as a wish.
+type part struct {
+	days  *Days // nil: no day
+	clock Clock
+}
+
+// partsOf returns what mentions wish for. What is taken back wishes nothing,
+// nor does a length of time.
+func partsOf(mentions []when.Mention) []part {
+	var out []part
+	for _, m := range mentions {
+		if m.Negated || m.Kind == when.Length {
+			continue
+		}
+		p := part{days: daysOf(m), clock: clockOf(m)}
+		if p.days != nil || !p.clock.none() {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func daysOf(m when.Mention) *Days {
+	first, last := m.Start.Date, m.End.Date
+	none := when.Date{}
+	switch {
+	case first == none && last == none:
+		return nil
+	case m.Kind == when.Moment || first == last:
+		return &Days{first.String(), first.String()}
+	case last == none && m.Start.HasClock(): // "Friday after 5"
+		return &Days{first.String(), first.String()}
+	case first == none && m.End.HasClock(): // "Friday before 5"
+		return &Days{last.String(), last.String()}
+	case last != none && (m.Grain == when.Week || m.Grain == when.Month || m.Grain == when.Year || m.End.HasClock() && m.End.Clock.Hour == 0 && m.End.Clock.Minute == 0):
+		return &Days{first.String(), dayBefore(last)} // the end of whole weeks is not included
+	}
+	return &Days{first.String(), last.String()}
+}
+
+func dayBefore(d when.Date) string {
+	return time.Date(d.Year, d.Month, d.Day-1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+}
+
+func clockOf(m when.Mention) Clock {
+	if m.Kind == when.Moment {
+		return Clock{At: m.Start.Clock.String(), Other: otherClock(m)}
+	}
+	if several := m.Start.HasDay() && m.End.HasDay() && m.Start.Date != m.End.Date; several {
+		return Clock{}
+	}
+	return Clock{From: m.Start.Clock.String(), Until: m.End.Clock.String()}
+}
+
+// otherClock returns the other half of the day that "at 8" may mean.
+func otherClock(m when.Mention) string {
+	for _, a := range m.Alternatives {
+		c := a.Start.Clock
+		if c.Set && m.Start.Clock.Set && c.Minute == m.Start.Clock.Minute && (c.Hour+12)%24 == m.Start.Clock.Hour {
+			return c.String()
+		}
+	}
+	return ""
+}
+
+func (c Clock) none() bool { return c == Clock{} }
+
+// exact reports whether c is a time and not a part of the day.
+func (c Clock) exact() bool { return c.At != "" }
+
+// has reports whether the wall clock "15:04" is within c.
+func (c Clock) has(clock string) bool {
+	switch {
+	case c.At != "":
+		return clock == c.At || clock == c.Other
+	case c.Until != "" && c.From > c.Until: // over midnight
+		return clock >= c.From || clock < c.Until
+	}
+	return clock >= c.From && (c.Until == "" || clock < c.Until)
+}
+
+// has reports whether day "2006-01-02" is within d.
+func (d Days) has(day string) bool {
+	return (d.First == "" || day >= d.First) && (d.Last == "" || day <= d.Last)
+}
+
+func hasDay(list []Days, day string) bool {
+	return len(list) == 0 || slices.ContainsFunc(list, func(d Days) bool { return d.has(day) })
+}
+
+// fits reports whether t, in the business's zone, is what w wishes.
+func (w Wish) fits(t time.Time) bool {
+	return hasDay(w.Days, t.Format(time.DateOnly)) && w.Clock.has(t.Format("15:04"))
+}
+
+// merge returns the wish of parts: their days together, and the last time of
+// day among them.
+func merge(parts []part) (days []Days, clock Clock) {
+	for _, p := range parts {
+		if p.days != nil && !slices.Contains(days, *p.days) {
+			days = append(days, *p.days)
+		}
+		switch {
+		case p.clock.none():
+		case clock.exact() && p.clock.exact() && clock.At != p.clock.At: // "at 3 or 4"
+			clock.Other = p.clock.At
+		default:
+			clock = p.clock
+		}
+	}
+	return days, clock
+}

@@ -1,0 +1,111 @@
+package dialogue
+
+import (
+	"strings"
+	"unicode"
+)
+
+// words cuts text into its words: lower case, no diacritics, no signs.
+func words(text string) []string {
+	var b strings.Builder
+	for _, c := range strings.ToLower(text) {
+		if plain, ok := plainer[c]; ok {
+			c = plain
+		}
+		if !unicode.IsLetter(c) && !unicode.IsDigit(c) && !unicode.IsMark(c) {
+			c = ' '
+		}
+		b.WriteRune(c)
+	}
+	return strings.Fields(b.String())
+}
+
+var plainer = func() map[rune]rune {
+	m := map[rune]rune{'ß': 's'}
+	for plain, list := range map[rune]string{'a': "áàâãäå", 'c': "ç", 'e': "éèêë", 'i': "íìîï", 'n': "ñ", 'o': "óòôõö", 'u': "úùûü", 'y': "ýÿ"} {
+		for _, c := range list {
+			m[c] = plain
+		}
+	}
+	return m
+}()
+
+// holds reports whether one of the phrases of list, each of words parted by a
+// space, stands in text.
+func holds(text []string, list phrases) bool {
+	for i, w := range text {
+		for _, p := range list[w] {
+			if len(p) <= len(text)-i && equal(p, text[i:i+len(p)]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// phrases are phrases by their first word.
+type phrases map[string][][]string
+
+func phrasesOf(lines ...string) phrases {
+	m := phrases{}
+	for _, line := range lines {
+		for text := range strings.SplitSeq(line, ", ") {
+			if p := strings.Fields(text); len(p) > 0 {
+				m[p[0]] = append(m[p[0]], p)
+			}
+		}
+	}
+	return m
+}
+
+func equal(a, b []string) bool {
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// Phrases that speak of what was offered, folded, of all languages: which of
+// them a text is in does not matter, as none means anything else in another.
+var (
+	laterOnes = phrasesOf("later, later than that, too early",
+		"mas tarde, muy temprano, demasiado temprano",
+		"mais tarde, muito cedo, cedo demais",
+		"plus tard, trop tot", "spater, zu fruh", "piu tardi, troppo presto")
+	earlierOnes = phrasesOf("earlier, sooner, too late",
+		"mas temprano, mas pronto, antes, muy tarde, demasiado tarde",
+		"mais cedo, muito tarde, tarde demais",
+		"plus tot, trop tard", "fruher, zu spat", "piu presto, troppo tardi")
+	latestOne = phrasesOf("later one, the later, the latest, latest one",
+		"la mas tarde, el mas tarde, o mais tarde, a mais tarde, le plus tard, la plus tard, der spatere, die spatere, den spateren, das spatere, il piu tardi, quello piu tardi")
+	earliestOne = phrasesOf("earlier one, the earlier, the earliest, earliest one",
+		"la mas temprano, el mas temprano, la mas temprana, o mais cedo, a mais cedo, le plus tot, la plus tot, der fruhere, die fruhere, den fruheren, das fruhere, il piu presto, quello prima")
+	otherOnes = phrasesOf("another day, another time, other day, other time, different day, different time, other times, other days, none of these, none of those, none of them, neither, none, something else, dont work, doesnt work, dont suit",
+		"otro dia, otra hora, otro horario, otros horarios, otras horas, ninguno, ninguna, otra fecha, otra opcion",
+		"outro dia, outra hora, outro horario, outros horarios, nenhum, nenhuma, outra data",
+		"autre jour, autre heure, autre date, un autre moment, aucun, aucune, autres horaires, autre horaire",
+		"anderer tag, anderen tag, andere zeit, andere uhrzeit, anderer termin, anderen termin, keiner, keine davon, keinen davon, andere zeiten",
+		"altro giorno, un altra ora, altro orario, altra data, nessuno, nessuna, altri orari")
+	soonestOnes = phrasesOf("asap, as soon as possible, soonest, earliest, next available, first available, as early as possible, soon as possible",
+		"lo antes posible, cuanto antes, lo mas pronto posible, lo mas pronto, primera disponible, primer hueco",
+		"o mais rapido possivel, o quanto antes, quanto antes, o mais cedo possivel, primeiro horario",
+		"des que possible, le plus tot possible, au plus vite, au plus tot",
+		"so bald wie moglich, so schnell wie moglich, schnellstmoglich, moglichst bald, so fruh wie moglich, nachster freier",
+		"prima possibile, appena possibile, il prima possibile, al piu presto")
+	anyOnes = phrasesOf("anyone, anybody, any of them, either, no preference, whoever, dont mind, doesnt matter, whichever, any",
+		"cualquiera, da igual, me es igual, quien sea, sin preferencia",
+		"qualquer, qualquer um, tanto faz, sem preferencia",
+		"n importe, peu importe, n importe qui, sans preference",
+		"egal, irgendwer, keine praferenz", "chiunque, qualsiasi, indifferente, nessuna preferenza, e uguale")
+	mineOnes = phrasesOf("my appointment, my appointments, my booking, my bookings, my reservation, my visit",
+		"mi cita, mis citas, mi reserva, mi turno, mi hora",
+		"minha consulta, minhas consultas, minha marcacao, minha reserva, meu horario, meu agendamento",
+		"mon rendez vous, mes rendez vous, ma reservation, mon rdv",
+		"mein termin, meine termine, meinen termin, meine buchung",
+		"il mio appuntamento, mio appuntamento, miei appuntamenti, mia prenotazione")
+	whenWords = phrasesOf("when, what time, what day, which day, do i have, have i got",
+		"cuando, a que hora, que dia, tengo", "quando, que horas, que dia, tenho", "quand, a quelle heure, quel jour, ai je, est ce que j ai",
+		"wann, um wie viel uhr, welchen tag, habe ich", "quando, a che ora, che giorno, ho")
+)
