@@ -88,18 +88,21 @@ type Slot struct {
 // SlotQuery asks for slots that begin in [From, To). The times are absolute;
 // the rules are applied in the tenant's zone.
 type SlotQuery struct {
-	Service ingest.ServiceID
-	Staff   ingest.StaffID       // empty: anybody who performs it
-	From    time.Time            // zero: now
-	To      time.Time            // zero: a week after From; at most [LongestQuery] after it
-	Limit   int                  // zero: all
-	Except  ingest.AppointmentID // counted as free: the one that is to be moved
+	Service    ingest.ServiceID
+	Staff      ingest.StaffID       // empty: anybody who performs it
+	From       time.Time            // zero: now
+	To         time.Time            // zero: a week after From; at most [LongestQuery] after it
+	Limit      int                  // zero: all
+	Except     ingest.AppointmentID // counted as free: the one that is to be moved
+	ExceptHold ingest.HoldID        // counted as free: the asker's own
 }
 
 // LongestQuery bounds the time that one [SlotQuery] spans.
 const LongestQuery = 100 * 24 * time.Hour
 
-// HoldDraft asks for a slot to be kept for a moment.
+// HoldDraft asks for a slot to be kept for a moment. A time that overlaps an
+// appointment cannot be held, not even by who has it: to shift one by less than
+// its length, move it without a hold.
 type HoldDraft struct {
 	Service      ingest.ServiceID
 	Staff        ingest.StaffID // empty: anybody who is free
@@ -107,10 +110,9 @@ type HoldDraft struct {
 	Local        string // instead of Start: a wall clock time in the tenant's zone, "2026-03-08T14:30"
 	Contact      ingest.ContactID
 	Conversation ingest.ConversationID
-	For          time.Duration        // zero: [DefaultHold]; at most [LongestHold]
-	Key          string               // of the request; empty: none
-	Replace      ingest.HoldID        // released in the same transaction, so that one may hold another time instead
-	Moving       ingest.AppointmentID // counted as free: the one that is to be moved here
+	For          time.Duration // zero: [DefaultHold]; at most [LongestHold]
+	Key          string        // of the request; empty: none
+	Replace      ingest.HoldID // released in the same transaction, so that one may hold another time instead
 }
 
 // How long a hold lasts, and how many a contact may have at once.

@@ -1,9 +1,14 @@
 package booking
 
 import (
-	"context"
 	"errors"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
 	"frontdesk/ingest/tenantdb"
@@ -17,13 +22,16 @@ type Config struct {
 	// Wake is called after each transaction that wrote to the outbox; nil
 	// leaves that to the relay's poll.
 	Wake func()
+
+	unlocked bool // takes no advisory locks: for the test that shows what they are for
 }
 
 // Store keeps the catalogue, holds and appointments. It is safe for concurrent
 // use.
 type Store struct {
-	db  *tenantdb.DB
-	cfg Config
+	db    *tenantdb.DB
+	cfg   Config
+	zones sync.Map // name to *time.Location: loading one reads a file
 }
 
 // NewStore returns a store on db.
@@ -34,125 +42,101 @@ func NewStore(db *tenantdb.DB, cfg Config) *Store {
 	return &Store{db: db, cfg: cfg}
 }
 
-var errUnready = errors.New("booking: not ready")
-
-// Services returns the tenant's services, by name. Those removed are not among them.
-func (s *Store) Services(ctx context.Context, tenant ingest.TenantID) ([]Service, error) {
-	return nil, errUnready
+// clock is what goes into coalesce($n, clock_timestamp()).
+func (s *Store) clock() *time.Time {
+	if s.cfg.Now == nil {
+		return nil
+	}
+	now := s.cfg.Now()
+	return &now
 }
 
-// Service returns a service or ErrNotFound. One that was removed is found.
-func (s *Store) Service(ctx context.Context, tenant ingest.TenantID, id ingest.ServiceID) (Service, error) {
-	return Service{}, errUnready
+// zone returns the zone of that name, UTC for one that is not known.
+func (s *Store) zone(name string) *time.Location {
+	if z, ok := s.zones.Load(name); ok {
+		return z.(*time.Location)
+	}
+	z, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		z = time.UTC
+	}
+	s.zones.Store(name, z)
+	return z
 }
 
-// SaveService makes the service with v's ID, or else of its name, like v, or
-// creates it, and returns it as stored.
-func (s *Store) SaveService(ctx context.Context, tenant ingest.TenantID, v Service) (Service, error) {
-	return Service{}, errUnready
+// lock queues the advisory locks of subjects, in the order that all follow.
+// They last until the end of the transaction.
+func (s *Store) lock(b *pgx.Batch, tenant ingest.TenantID, subjects []string) {
+	if s.cfg.unlocked || len(subjects) == 0 {
+		return
+	}
+	b.Queue(`SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k`, lockKeys(tenant, subjects))
 }
 
-// RemoveService takes a service out of the catalogue. Its appointments stay.
-func (s *Store) RemoveService(ctx context.Context, tenant ingest.TenantID, id ingest.ServiceID) error {
-	return errUnready
+func lockKeys(tenant ingest.TenantID, subjects []string) []int64 {
+	keys := make([]int64, len(subjects))
+	for i, subject := range subjects {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte("booking\x00" + string(tenant) + "\x00" + subject)) // never fails
+		keys[i] = int64(h.Sum64())
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }
 
-// Staff returns the tenant's staff, by name.
-func (s *Store) Staff(ctx context.Context, tenant ingest.TenantID) ([]Staff, error) {
-	return nil, errUnready
+// missing turns a row that is not there into ErrNotFound, and says what was
+// attempted.
+func missing(err error, format string, args ...any) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgx.ErrNoRows):
+		err = ErrNotFound
+	}
+	return fmt.Errorf(format+": %w", append(args, err)...)
 }
 
-// StaffMember returns a member of the staff or ErrNotFound.
-func (s *Store) StaffMember(ctx context.Context, tenant ingest.TenantID, id ingest.StaffID) (Staff, error) {
-	return Staff{}, errUnready
+// absent are the foreign keys of what a request names: where one is broken, it
+// names what the tenant does not have.
+var absent = []struct{ constraint, what string }{
+	{"appointments_contact", "contact"}, {"appointments_conversation", "conversation"},
+	{"holds_contact", "contact"}, {"holds_conversation", "conversation"},
+	{"waitlist_contact", "contact"}, {"waitlist_conversation", "conversation"},
+	{"waitlist_service", "service"}, {"waitlist_staff", "staff member"},
+	{"service_staff_staff", "staff member"}, {"service_resources_resource", "resource"}, {"staff_busy_staff", "staff member"},
 }
 
-// SaveStaff is SaveService for staff.
-func (s *Store) SaveStaff(ctx context.Context, tenant ingest.TenantID, v Staff) (Staff, error) {
-	return Staff{}, errUnready
+// named turns a broken foreign key into ErrNotFound.
+func named(err error) error {
+	for _, a := range absent {
+		if tenantdb.Violates(err, a.constraint) {
+			return fmt.Errorf("%s: %w", a.what, ErrNotFound)
+		}
+	}
+	return err
 }
 
-// RemoveStaff takes somebody out of the catalogue. Their appointments stay.
-func (s *Store) RemoveStaff(ctx context.Context, tenant ingest.TenantID, id ingest.StaffID) error {
-	return errUnready
+func orNil[T ~string](id T) *string {
+	if id == "" {
+		return nil
+	}
+	text := string(id)
+	return &text
 }
 
-// Resources returns the tenant's resources, by name.
-func (s *Store) Resources(ctx context.Context, tenant ingest.TenantID) ([]Resource, error) {
-	return nil, errUnready
+func deref(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
 }
 
-// Resource returns a resource or ErrNotFound.
-func (s *Store) Resource(ctx context.Context, tenant ingest.TenantID, id ingest.ResourceID) (Resource, error) {
-	return Resource{}, errUnready
+func strs[T ~string](ids []T) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return out
 }
 
-// SaveResource is SaveService for resources.
-func (s *Store) SaveResource(ctx context.Context, tenant ingest.TenantID, v Resource) (Resource, error) {
-	return Resource{}, errUnready
-}
-
-// RemoveResource takes a resource out of the catalogue.
-func (s *Store) RemoveResource(ctx context.Context, tenant ingest.TenantID, id ingest.ResourceID) error {
-	return errUnready
-}
-
-// Slots returns what is free, sorted by start, then staff.
-func (s *Store) Slots(ctx context.Context, tenant ingest.TenantID, q SlotQuery) ([]Slot, error) {
-	return nil, errUnready
-}
-
-// Nearest returns the n slots nearest to around, sorted by start, one a start.
-func (s *Store) Nearest(ctx context.Context, tenant ingest.TenantID, q SlotQuery, around time.Time, n int) ([]Slot, error) {
-	return nil, errUnready
-}
-
-// Hold keeps a slot for a moment.
-func (s *Store) Hold(ctx context.Context, tenant ingest.TenantID, d HoldDraft) (Hold, error) {
-	return Hold{}, errUnready
-}
-
-// Release ends a hold. One that is over already is nil too.
-func (s *Store) Release(ctx context.Context, tenant ingest.TenantID, id ingest.HoldID) error {
-	return errUnready
-}
-
-// Book makes an appointment.
-func (s *Store) Book(ctx context.Context, tenant ingest.TenantID, d Draft) (Appointment, error) {
-	return Appointment{}, errUnready
-}
-
-// Move changes an appointment's time, staff or service.
-func (s *Store) Move(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID, c Change) (Appointment, error) {
-	return Appointment{}, errUnready
-}
-
-// Cancel cancels an appointment. One that is cancelled already is returned as it is.
-func (s *Store) Cancel(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID, reason, key, by string) (Appointment, error) {
-	return Appointment{}, errUnready
-}
-
-// SetStatus says what became of an appointment.
-func (s *Store) SetStatus(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID, status Status, by string) (Appointment, error) {
-	return Appointment{}, errUnready
-}
-
-// Confirm notes that the contact will come.
-func (s *Store) Confirm(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID, by string) (Appointment, error) {
-	return Appointment{}, errUnready
-}
-
-// Appointment returns an appointment or ErrNotFound.
-func (s *Store) Appointment(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID) (Appointment, error) {
-	return Appointment{}, errUnready
-}
-
-// Appointments returns what f asks for, by start, and the cursor of the next page, empty on the last.
-func (s *Store) Appointments(ctx context.Context, tenant ingest.TenantID, f Filter) ([]Appointment, string, error) {
-	return nil, "", errUnready
-}
-
-// History returns what happened to an appointment, oldest first.
-func (s *Store) History(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID) ([]Event, error) {
-	return nil, errUnready
-}
+func minutes(d time.Duration) int { return int(d / time.Minute) }

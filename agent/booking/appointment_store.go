@@ -1,0 +1,156 @@
+package booking
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/ingest"
+)
+
+// appointmentColumns is what scanAppointment reads of appointments a; a contact
+// that was merged into another is that other.
+const appointmentColumns = `a.id, a.number, a.service_id, coalesce(a.staff_id, ''), a.resource_ids, a.starts_at, a.ends_at,
+	coalesce((SELECT c.merged_into FROM contacts c WHERE (c.tenant_id, c.id) = (a.tenant_id, a.contact_id)), a.contact_id),
+	coalesce(a.conversation_id, ''), a.status, a.note, a.source, a.test, a.version, a.created_at, a.updated_at,
+	a.confirmed_at, a.cancelled_at, a.cancel_reason`
+
+// scanAppointment reads appointmentColumns and, after them, more.
+func scanAppointment(row pgx.Row, more ...any) (Appointment, error) {
+	var a Appointment
+	var confirmed, cancelled *time.Time
+	err := row.Scan(append([]any{&a.ID, &a.Number, &a.Slot.Service, &a.Slot.Staff, &a.Slot.Resources, &a.Slot.Start, &a.Slot.End,
+		&a.Contact, &a.Conversation, &a.Status, &a.Note, &a.Source, &a.Test, &a.Version, &a.CreatedAt, &a.UpdatedAt,
+		&confirmed, &cancelled, &a.CancelReason}, more...)...)
+	a.ConfirmedAt, a.CancelledAt = deref(confirmed), deref(cancelled)
+	a.CreatedAt, a.UpdatedAt = a.CreatedAt.UTC(), a.UpdatedAt.UTC()
+	a.Slot.utc()
+	return a, err
+}
+
+func (s *Slot) utc() {
+	s.Start, s.End = s.Start.UTC(), s.End.UTC()
+	if len(s.Resources) == 0 {
+		s.Resources = nil
+	}
+}
+
+// Appointment returns an appointment or ErrNotFound.
+func (s *Store) Appointment(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID) (Appointment, error) {
+	a, _, err := s.appointment(ctx, tenant, id)
+	return a, err
+}
+
+// appointment returns an appointment and what it claims.
+func (s *Store) appointment(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID) (a Appointment, subjects []string, err error) {
+	err = s.db.Batch(ctx, tenant, func(b *pgx.Batch) {
+		b.Queue(`SELECT `+appointmentColumns+`, ARRAY(SELECT c.subject FROM claims c WHERE c.tenant_id = $1 AND c.owner = $2)
+			FROM appointments a WHERE a.tenant_id = $1 AND a.id = $2`, tenant, id).QueryRow(func(row pgx.Row) error {
+			var err error
+			a, err = scanAppointment(row, &subjects)
+			return err
+		})
+	})
+	return a, subjects, missing(err, "appointment %s", id)
+}
+
+// Appointments returns what f asks for, by start, and the cursor of the next
+// page, empty on the last. ErrInvalid is given for a cursor that no page gave.
+func (s *Store) Appointments(ctx context.Context, tenant ingest.TenantID, f Filter) ([]Appointment, string, error) {
+	where, args, err := f.where(tenant)
+	if err != nil {
+		return nil, "", err
+	}
+	limit := min(f.Limit, 100)
+	if limit <= 0 {
+		limit = 20
+	}
+	all, err := list(ctx, s.db, tenant, func(row pgx.CollectableRow) (Appointment, error) { return scanAppointment(row) },
+		`SELECT `+appointmentColumns+` FROM appointments a WHERE `+where+fmt.Sprintf(` ORDER BY a.starts_at, a.id LIMIT %d`, limit+1), args...)
+	if err != nil {
+		return nil, "", fmt.Errorf("list appointments: %w", err)
+	}
+	if len(all) > limit {
+		return all[:limit], cursor(all[limit-1]), nil
+	}
+	return all, "", nil
+}
+
+// where returns the condition and arguments of f.
+func (f Filter) where(tenant ingest.TenantID) (string, []any, error) {
+	parts, args := []string{"a.tenant_id = $1"}, []any{tenant}
+	add := func(condition string, values ...any) {
+		for _, v := range values {
+			args = append(args, v)
+			condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(args)), 1)
+		}
+		parts = append(parts, condition)
+	}
+	if f.Contact != "" {
+		add(`a.contact_id IN (SELECT c.id FROM contacts c WHERE c.tenant_id = $1 AND ? IN (c.id, c.merged_into))`, f.Contact)
+	}
+	if f.Staff != "" {
+		add(`a.staff_id = ?`, f.Staff)
+	}
+	if f.Service != "" {
+		add(`a.service_id = ?`, f.Service)
+	}
+	if f.Status != "" {
+		add(`a.status = ?`, f.Status)
+	}
+	if !f.From.IsZero() {
+		add(`a.ends_at > ?`, f.From)
+		add(`a.starts_at > ?`, f.From.Add(-longestDuration)) // what the index knows of it
+	}
+	if !f.To.IsZero() {
+		add(`a.starts_at < ?`, f.To)
+	}
+	if f.After != "" {
+		start, id, err := parseCursor(f.After)
+		if err != nil {
+			return "", nil, err
+		}
+		add(`(a.starts_at, a.id) > (?, ?)`, start, id)
+	}
+	return strings.Join(parts, " AND "), args, nil
+}
+
+func cursor(a Appointment) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(a.Slot.Start.UnixMicro(), 10) + " " + string(a.ID)))
+}
+
+func parseCursor(text string) (time.Time, string, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	at, id, ok := strings.Cut(string(raw), " ")
+	micros, errN := strconv.ParseInt(at, 10, 64)
+	const far = 250_000 * 365 * 24 * 3600 * 1_000_000 // beyond what Postgres takes
+	if errors.Join(err, errN) != nil || !ok || micros > far || micros < -far/250_000*4000 || !ingest.ValidID(ingest.PrefixAppointment, id) {
+		return time.Time{}, "", invalid("the cursor is not one that a page gave")
+	}
+	return time.UnixMicro(micros), id, nil
+}
+
+// History returns what happened to an appointment, oldest first, or ErrNotFound.
+func (s *Store) History(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID) ([]Event, error) {
+	events, err := list(ctx, s.db, tenant, func(row pgx.CollectableRow) (Event, error) {
+		var e Event
+		err := row.Scan(&e.Kind, &e.By, &e.Reason, &e.Version, &e.At, &e.Slot.Service, &e.Slot.Staff, &e.Slot.Resources, &e.Slot.Start, &e.Slot.End)
+		e.At = e.At.UTC()
+		e.Slot.utc()
+		return e, err
+	}, `SELECT kind, actor, reason, version, at, service_id, coalesce(staff_id, ''), resource_ids, starts_at, ends_at
+		FROM appointment_history WHERE tenant_id = $1 AND appointment_id = $2 ORDER BY id`, tenant, id)
+	if err == nil && len(events) == 0 {
+		err = ErrNotFound // each has one from its first moment
+	}
+	if err != nil {
+		return nil, fmt.Errorf("history of %s: %w", id, err)
+	}
+	return events, nil
+}
