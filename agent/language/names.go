@@ -129,15 +129,15 @@ func (x *Index) find(w *words) []Found {
 	var out []Found
 	for i := 0; i < w.len(); {
 		best, alike := x.best(w, i)
-		switch {
-		case best.weight == 0:
+		if best.weight == 0 {
 			i++
 			continue
-		case !alike && x.holds(w, best):
+		}
+		if !alike && x.holds(w, best) {
 			sure := best.weight / max(x.names[best.name].weight, best.weight)
 			out = append(out, Found{Name: int(best.name), From: w.spans[best.from].at, To: w.spans[best.to-1].until, Sure: 0.5 + 0.5*sure - 0.1*float64(best.errors)})
 		}
-		i = max(best.to, i+1)
+		i = best.to
 	}
 	return out
 }
@@ -148,6 +148,7 @@ type fit struct {
 	from, to int
 	weight   float64 // of its words that are there
 	errors   int     // of typing
+	lead     int     // how many of its first words are there, in a row
 	whole    bool    // no word of weight is missing
 }
 
@@ -202,6 +203,10 @@ func (f fit) compare(g fit) int {
 func (x *Index) lay(w *words, i int, u use, errors int) fit {
 	n := x.names[u.name]
 	f := fit{name: u.name, from: i, to: i + 1, weight: x.parts[n.parts[u.at]].weight, errors: errors}
+	leading := u.at == 0
+	if leading {
+		f.lead = 1
+	}
 	at := i + 1
 	for next := int(u.at) + 1; next < len(n.parts) && at < w.len(); {
 		p := &x.parts[n.parts[next]]
@@ -212,8 +217,12 @@ func (x *Index) lay(w *words, i int, u use, errors int) fit {
 			at++
 			f.to = at
 			next++
+			if leading {
+				f.lead++
+			}
 			continue
 		}
+		leading = false
 		next++ // a word of the name left out: "Ana Ruiz" for "Ana María Ruiz"
 	}
 	f.whole = f.weight > n.weight-0.05
@@ -294,7 +303,9 @@ func (x *Index) together(w *words, i int) (at int32, n int) {
 func (x *Index) holds(w *words, f fit) bool {
 	if !f.whole {
 		switch {
-		case f.weight < ofWord || f.to-f.from == 1 && f.errors > 0 && f.until(w)-f.since(w) < 5:
+		case f.weight < ofWord && !x.begins(w, f):
+			return false
+		case f.to-f.from == 1 && f.errors > 0 && f.until(w)-f.since(w) < 5:
 			return false
 		case f.from > 0 && places[string(w.at(f.from-1))]:
 			return false // "in Pleasanton" names a town, not the house that has it in its name
@@ -312,6 +323,16 @@ func (x *Index) holds(w *words, f fit) bool {
 
 func (f fit) since(w *words) int { return w.spans[f.from].from }
 func (f fit) until(w *words) int { return w.spans[f.to-1].to }
+
+// begins reports whether the first words of a name stand there, enough of them to
+// tell it though all are ordinary: "One on Center" for "One on Center Homes".
+func (x *Index) begins(w *words, f fit) bool {
+	n := len(x.names[f.name].parts)
+	if f.lead < 2 || f.lead != f.to-f.from || 3*f.lead < 2*n {
+		return false
+	}
+	return f.lead >= 3 || w.spans[f.from].capital && w.spans[f.from+1].capital && !w.spans[f.from].starts
+}
 
 // introduced reports whether the words before i say that a name is the writer's
 // own, or that of one of theirs.

@@ -7,7 +7,7 @@ import (
 
 // titles are what people put before a name; they name nobody.
 var titles = set(`dr dra drs doctor doctora doutor doutora docteur doktor dottor dottore dottoressa dott mr mrs ms miss mister sir madam prof professor sr sra srta senor senora senorita
-	senhor senhora don dona m mme mlle monsieur madame mademoiselle herr frau signor signora sig md dds dmd phd lcsw lmft psyd the`)
+	senhor senhora don dona m mme mlle monsieur madame mademoiselle herr frau signor signora sig md dds dmd phd lcsw lmft psyd`)
 
 // places are the words before a town or a street.
 var places = set(`in near around from en em na no cerca perto a pres vers nahe vicino`)
@@ -15,10 +15,10 @@ var places = set(`in near around from en em na no cerca perto a pres vers nahe v
 // streets are the words after the name of a street.
 var streets = set(`street st avenue ave road rd boulevard blvd drive lane ln way highway hwy square parkway strasse platz allee`)
 
-// selves, and copulas after called, come before one's own name; kin before that
-// of a relative.
+// selves, and copulas after called, come before one's own name, or that of who is
+// spoken to; kin before that of a relative.
 var (
-	selves  = set(`im soy sono soi llamo appelle heisse chiamo chamo`)
+	selves  = set(`im soy sono soi llamo appelle heisse chiamo chamo you hi hello hey hola ola bonjour salut hallo ciao salve`)
 	copulas = set(`is am es e ist est s bin sou`)
 	called  = set(`name this i here ich je eu yo nombre nome nom hier aqui ici qui`)
 	kin     = set(`son daughter wife husband friend mother mom mum father dad brother sister boyfriend girlfriend partner kid child hijo hija esposa esposo marido mujer amigo amiga madre padre
@@ -32,9 +32,10 @@ var leads = set(`with by see for is to and or dr dra con com avec mit bei da par
 // plainWords are, in names, what many names and many texts have: they do not
 // tell one name from another unless the rest is there too.
 const plainWords = `
-	a an and of at by for in on or with to s n de del la las el los le les des du et und der die das von di dei della do da dos e y il lo o os as al
+	the a an and of at by for in on or with to s n de del la las el los le les des du et und der die das von di dei della do da dos e y il lo o os as al
 	salon salons hair barber barbershop barbers beauty spa nail nails studio studios shop shoppe store stylist stylists style styles styling cuts cut
 	dental dentist dentists dentistry family medical medicine clinic clinics office offices center centre centers health healthcare care hospital practice group associates associate inc llc co company corp ltd
+	cosmetic pediatric orthodontic orthodontics implants surgery surgeon surgeons oral dermatology optometry vision eye eyes skin foot wellness physical general modern advanced professional women men womens mens kids children
 	therapy therapist therapists counseling counselling counselor psychology psychologist psychotherapy mental
 	restaurant restaurants bar grill grille kitchen cafe bistro diner house pub tavern pizza pizzeria sushi steakhouse eatery food bakery ristorante trattoria lounge garden room place inn hotel venue
 	american asian chinese french indian italian japanese korean mexican thai vegetarian vegan seafood mediterranean spanish greek vietnamese
