@@ -34,6 +34,11 @@ func minutesToHalf(s *spec) bool {
 	return minutesTo(s)
 }
 
+// fewTo is "20 to 3". "5 to 7" is rather a range.
+func fewTo(s *spec) bool { return s.minute >= min(s.hour, 13) && manyTo(s) }
+
+func manyTo(s *spec) bool { s.few = true; return s.minute%5 == 0 && minutesTo(s) }
+
 // minutesTo turns "20 to 3" into 2:40. Which half of the day is meant is told
 // by the hour that was said.
 func minutesTo(s *spec) bool {

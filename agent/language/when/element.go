@@ -153,7 +153,7 @@ func takeInWhich(l *lexeme, s *spec) bool { s.inWhich = whichOf(l); return true 
 func whichOf(l *lexeme) which {
 	switch {
 	case l.is(cNext):
-		return nextOne
+		return max(l.which, nextOne)
 	case l.is(cThis):
 		return thisOne
 	}

@@ -30,14 +30,14 @@ unit week: week, weeks, wk, wks
 unit week 2: fortnight, fortnights
 unit month: month, months
 unit year: year, years, yr, yrs
-dayword 0: today, 2day, later today, the day, to day
+dayword 0: today, 2day, later today, the day
 dayword 1: tomorrow, tomorow, tmrw, tmr, tmw, tomo, tommorow, 2morrow, 2moro, tomoz, the next day, the following day
 dayword 2: day after tomorrow, the day after tomorrow, day after tmrw, overmorrow
 dayword -1: yesterday, ystd
 dayword -2: day before yesterday, the day before yesterday
 daypart 0 night: tonight, tonite, 2night, tonigth
 daypart -1 night: last night
-part morning: morning, mornings, in the morning, this-morning, the morning, of the morning
+part morning: morning, mornings, in the morning, the morning, of the morning
 part midday: lunch, lunchtime, lunch time, at lunch
 part afternoon: afternoon, afternoons, in the afternoon, arvo, the afternoon, of the afternoon
 part evening: evening, evenings, in the evening, eve, the evening, of the evening
@@ -50,7 +50,9 @@ half: half
 quarter: quarter, a quarter
 past: past, after
 to: to, til, till, before, of
-noon 12: noon, midday, mid day, 12 noon, twelve noon, the midday, noontime, noonday
+noon 12: noon, midday, mid day, 12 noon, twelve noon, the midday, noontime, noonday, noonish
+noon 10: midmorning, mid morning
+noon 14: midafternoon, mid afternoon
 noon 0: midnight, mid night, 12 midnight, twelve midnight
 the: the, my, your, our
 one: a, an
@@ -67,7 +69,7 @@ and: and, n
 or: or
 after: after, later than, any time after, anytime after, past, not before, no earlier than
 before: before, by, earlier than, no later than, not later than, at the latest by, prior to
-this: this, current, the current, this coming, coming, upcoming, that
+this: this, current, the current, this coming
 next: next, following, the next, the following, upcoming, coming
 last: last, past, previous, the last
 every: every, each
@@ -139,7 +141,7 @@ ordinal 20: twentieth
 ordinal 30: thirtieth
 suffix: st, nd, rd, th
 holiday 101: new year s day, new year day, new years day, new year, new years, new year's
-holiday 501: workers day, worker s day, international workers day, labour day, may day
+holiday 501: workers day, worker s day, international workers day, international workers' day, workers' day, labour day, may day
 holiday 704: independence day, fourth of july
 holiday 1224: christmas eve, xmas eve
 holiday 1225: christmas, christmas day, xmas, x mas, xmas day

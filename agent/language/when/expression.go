@@ -33,9 +33,12 @@ func (p *parser) expression(i int, in setting) expression {
 	case e.every.N != 0 && e.every.Unit != 0 && e.to > i:
 		return e
 	case opener&cWithin != 0:
-		return p.within(e, j)
+		if w := p.within(e, j); w.to > i || opener&cBefore == 0 {
+			return w
+		}
 	}
 	in.numbers = in.numbers || opener&(cFrom|cBetween) != 0 && p.toAhead(j) || p.toSoon(j)
+	in.opened = in.opened || opener&(cFrom|cBetween) != 0
 	in.bound = in.bound || opener&(cAfter|cBefore|cUntil|cFrom) != 0 && opener&(cOf|cAt|cThe) == 0
 	e.a = p.moment(j, in)
 	if e.a.isNone() {
@@ -369,8 +372,11 @@ func (p *parser) lengthFirst(e expression, i, j int, opener class) expression {
 		return e
 	}
 	e.length, e.to = s, end
-	if end < len(p.lex) && p.lex[end].is(cFrom) && s.unit <= Hour {
-		if a := p.moment(end+1, setting{bound: true}); a.hasClock() {
+	if next := end; s.unit <= Hour && (s.base || next < len(p.lex) && p.lex[next].is(cFrom)) {
+		if !s.base {
+			next++
+		}
+		if a := p.moment(next, setting{bound: true}); a.hasClock() {
 			e.a, e.to = a, a.to
 		}
 	}

@@ -55,6 +55,7 @@ type spec struct {
 	hour, minute, second int8
 	mer                  int8 // 1 am, 2 pm
 	exact                bool // a clock of 24 hours ("14:30", "03:30")
+	few                  bool // "20 to 3", which may be a range
 	weak                 bool // may be no time at all ("ten forty")
 	ordinal              bool // of a bare number: "10th"
 

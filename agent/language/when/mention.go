@@ -85,7 +85,7 @@ func (r *resolver) mention(e *expression) (Mention, bool) {
 func (r *resolver) single(m Mention, a *moment) (Mention, bool) {
 	var day stretch
 	if a.hasDay() {
-		if day = r.day(a.day); !day.ok {
+		if day = r.day(a.day); !day.ok && (a.day.day != bySame || !a.hasClock() && a.part == NoPart) {
 			return m, false
 		}
 		if a.plus.kind != kNone {

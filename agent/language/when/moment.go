@@ -35,6 +35,8 @@ func (m *moment) onlyDay() bool {
 type setting struct {
 	// numbers: a bare number may stay open until the other end is known.
 	numbers bool
+	// opened: "from" or "between" stands before.
+	opened bool
 	// bound: it follows "after", "before" or the like.
 	bound bool
 	// asked is what the agent asked for, where the whole text is the answer.
@@ -47,6 +49,9 @@ func (p *parser) moment(i int, in setting) moment {
 	for {
 		seen, j := p.connectors(m.to, m.isNone())
 		s, end := p.atom(j)
+		if s.few && in.opened {
+			s, end = spec{kind: kBare, n: p.lex[j].num}, j+1
+		}
 		if s.kind == kNone || !p.take(&m, s, seen, j, end, in) {
 			return m
 		}
@@ -130,7 +135,7 @@ func (p *parser) skipThe(i int) int {
 }
 
 func (p *parser) takeClock(m *moment, s spec, seen class, end int, in setting) bool {
-	if m.hasClock() || m.bare || m.day.day == byMoment {
+	if m.hasClock() || m.bare || m.day.day == byMoment && m.day.unit < Day {
 		return false
 	}
 	if s.weak && seen&(cAt|cAround) == 0 && !m.hasDay() && m.part == NoPart && !in.numbers && !in.bound && in.asked == AskedUnknown && !p.partAt(end) {
@@ -172,6 +177,10 @@ func (p *parser) takeDay(m *moment, s spec, seen class, j, end int) bool {
 	if s.ordinal && s.day == byDom && s.month == 0 && s.inWhich == anyOne && s.weekday == 0 && p.spelt(end-1) && !p.alone(end) {
 		return false
 	}
+	if m.hasDay() && m.part == NoPart && s.day == byOffset && p.lex[end-1].is(cPart) && p.lex[end-1].is(cDayword) {
+		m.part = p.lex[end-1].part
+		return true
+	}
 	if !m.hasDay() {
 		if m.bare && s.day == byDate && s.dom == 0 && !m.hasClock() {
 			return false
@@ -179,7 +188,16 @@ func (p *parser) takeDay(m *moment, s spec, seen class, j, end int) bool {
 		m.day = s
 		return true
 	}
+	if a := m.day; a.which != anyOne && a.day == byWeekday && (s.day == byDate || s.day == byDom) && !p.falls(s, a.weekday) {
+		return false
+	}
 	return m.combine(s, seen)
+}
+
+// falls reports whether the day s is on a weekday.
+func (p *parser) falls(s spec, weekday int8) bool {
+	day := p.resolver.day(s)
+	return !day.ok || isoWeekday(day.start.time()) == int(weekday)
 }
 
 // combine joins a second day to the one of m: "Friday" and "March 6th", "next
@@ -247,7 +265,7 @@ func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in settin
 	if p.counted(end) || m.bare {
 		return false
 	}
-	hour := !s.ordinal && s.n <= 24 && !m.hasClock() && m.day.day != byMoment
+	hour := !s.ordinal && s.n <= 24 && !m.hasClock() && seen&cDash == 0 && !p.name(end)
 	free := !m.hasDay() && s.n >= 1
 	switch {
 	case s.ordinal:
@@ -320,7 +338,7 @@ func (p *parser) partAt(i int) bool {
 		if s, _ := p.atom(i); s.kind == kPart || s.kind == kDay && s.part != NoPart && s.day == byOffset {
 			return true
 		}
-		if !p.lex[i].is(cIn | cOf | cThe | cAt | cComma) {
+		if !p.lex[i].is(cIn | cOf | cThe | cComma | cDayword | cWeekday) {
 			return false
 		}
 		i++
@@ -331,6 +349,11 @@ func (p *parser) partAt(i int) bool {
 // toAt reports whether "to" and a number follow at i.
 func (p *parser) toAt(i int) bool {
 	return i+1 < len(p.lex) && p.lex[i].is(cUntil|cDash) && p.lex[i+1].is(cNumber|cAt|cThe|cNoon)
+}
+
+// name reports whether a name stands at i: "at 5 Bon Air Road".
+func (p *parser) name(i int) bool {
+	return i < len(p.lex) && p.lex[i].capital && !p.lex[i].starts && p.lex[i].class == 0
 }
 
 // spelt reports whether the number at i is written in words.

@@ -9,6 +9,7 @@ type parser struct {
 	lang  string
 	memo  []memo
 	found []expression
+	resolver
 }
 
 // memo is the piece that begins at a lexeme, once it was looked for.

@@ -9,7 +9,8 @@ func Read(text string, ref Reference) []Mention {
 	if !p.any() {
 		return nil
 	}
-	r := resolver{ref: ref, table: p.table}
+	p.resolver = resolver{ref: ref, table: p.table}
+	r := &p.resolver
 	in := setting{}
 	if p.short() {
 		in.asked = r.asked(p)
@@ -17,7 +18,7 @@ func Read(text string, ref Reference) []Mention {
 	}
 	p.expressions(in)
 	p.retract()
-	return p.mentions(&r)
+	return p.mentions(r)
 }
 
 // most is how many expressions of a text are kept.

@@ -394,7 +394,7 @@ func (r *resolver) after(t time.Time, s spec) stretch {
 	case Day, Week, Month, Year, businessDay:
 		return one(addDays(dateOf(t).time(), s))
 	case 0:
-		return stretch{start: dateOf(t), clock: clockAt(t), grain: Second, ok: true}
+		return stretch{start: dateOf(t), clock: clockAt(t), grain: Second, vague: true, ok: true}
 	}
 	d := time.Duration(n)*step(s.unit) + time.Duration(s.tenths)*step(s.unit)/10
 	t = wall(t).Add(d)

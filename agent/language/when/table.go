@@ -153,6 +153,8 @@ func meaning(head []string) word {
 		return word{class: cMeridiem, mer: int8(value())}
 	case "noon":
 		return word{class: cNoon, hour: int8(value())}
+	case "afternext":
+		return word{class: cNext, which: afterNext}
 	case "edge":
 		return word{class: cEdge, edge: int8(value())}
 	case "holiday":

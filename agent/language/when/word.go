@@ -85,8 +85,9 @@ type word struct {
 	hour    int8 // of noon and midnight
 	edge    int8 // -1 beginning, 0 middle, 1 end, 2 what is left
 	hol     int16
-	weak    bool // an everyday word as well
-	step    int8 // of a unit: 2 for a fortnight
+	weak    bool  // an everyday word as well
+	step    int8  // of a unit: 2 for a fortnight
+	which   which // of what means the one after the next
 }
 
 // The moving holidays; a fixed one is 100*month+day.
@@ -127,6 +128,8 @@ func (w *word) add(o word) {
 		w.mer = o.mer
 	case o.class&cNoon != 0:
 		w.hour = o.hour
+	case o.class&cNext != 0:
+		w.which = o.which
 	case o.class&cEdge != 0:
 		w.edge = o.edge
 	case o.class&cHoliday != 0:
