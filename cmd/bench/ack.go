@@ -36,7 +36,7 @@ func runAck(ctx context.Context, args []string) error {
 	rounds := flags.Int("rounds", 15, "rounds per number of connections")
 	d := flags.Duration("slice", 300*time.Millisecond, "length of a slice")
 	conns := flags.String("conns", "1,16,64", "numbers of connections")
-	lanes := flags.Int("lanes", 1, "produce requests in flight")
+	lanes := flags.Int("lanes", stream.DefaultProducerConfig().Lanes, "produce requests in flight")
 	broker := flags.String("broker", "", "broker to use instead of the embedded one")
 	dir := flags.String("dir", "", "folder for the broker's log (a temporary one)")
 	only := flags.Bool("only", false, "ack alone, for a profile; without ratios")

@@ -40,7 +40,7 @@ func serveAck(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("ack-server", flag.ContinueOnError)
 	dir := flags.String("dir", "", "folder of the broker's log")
 	brokers := flags.String("broker", "", "broker to use instead of one in this process")
-	lanes := flags.Int("lanes", 1, "requests in flight")
+	lanes := flags.Int("lanes", stream.DefaultProducerConfig().Lanes, "requests in flight")
 	profile := flags.String("profile", "", "file for a processor profile")
 	if err := flags.Parse(args); err != nil {
 		return err

@@ -69,8 +69,8 @@ type ProducerConfig struct {
 	// MaxRequestBytes is how much goes into one request over all partitions.
 	// Default 16 MiB.
 	MaxRequestBytes int
-	// Lanes is the number of requests in flight to one broker. One gathers
-	// most and is the default; two help where the way to the broker is long.
+	// Lanes is the number of requests in flight to one broker. Default 2: one
+	// gathers more, but while it is under way nobody is answered.
 	Lanes int
 }
 
@@ -91,7 +91,7 @@ func DefaultProducerConfig() ProducerConfig {
 	return ProducerConfig{
 		Config: DefaultConfig(), Topics: ingest.Topics, Partitions: ingest.Partitions,
 		Timeout: 1500 * time.Millisecond, MaxBytesInFlight: 64 << 20, MaxRecordBytes: MaxMessageBytes - 64<<10,
-		MaxBatchBytes: 1 << 20, MaxRequestBytes: 16 << 20, Lanes: 1,
+		MaxBatchBytes: 1 << 20, MaxRequestBytes: 16 << 20, Lanes: 2,
 	}
 }
 
