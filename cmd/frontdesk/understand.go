@@ -40,27 +40,29 @@ what the built-in brain sees in the text: its language, acts and flags.`)
 
 // utterance is a line of input. Fields it does not name are ignored.
 type utterance struct {
-	ID       string   `json:"id"`
-	Text     string   `json:"text"`
-	Language string   `json:"language"`
-	Previous string   `json:"previous"`
-	Speaker  string   `json:"speaker"`
-	Staff    []string `json:"staff"`
-	Services []string `json:"services"`
+	ID       string `json:"id"`
+	Text     string `json:"text"`
+	Language string `json:"language"`
+	Previous string `json:"previous"`
+	Speaker  string `json:"speaker"`
+	// Reference is when it was written, Timezone where.
+	Reference string   `json:"reference"`
+	Timezone  string   `json:"timezone"`
+	Staff     []string `json:"staff"`
+	Services  []string `json:"services"`
 }
 
-// understood is a line of output. Times, values and names are empty until
-// dates and bookings are understood.
+// understood is a line of output.
 type understood struct {
-	ID         string         `json:"id"`
-	Language   string         `json:"language"`
-	Acts       []language.Act `json:"acts"`
-	Times      []struct{}     `json:"times"`
-	Values     []string       `json:"values"`
-	Services   []string       `json:"services"`
-	Staff      []string       `json:"staff"`
-	Confidence float64        `json:"confidence"`
-	Flags      []string       `json:"flags"`
+	ID         string           `json:"id"`
+	Language   string           `json:"language"`
+	Acts       []language.Act   `json:"acts"`
+	Times      []understoodTime `json:"times"`
+	Values     []string         `json:"values"`
+	Services   []string         `json:"services"`
+	Staff      []string         `json:"staff"`
+	Confidence float64          `json:"confidence"`
+	Flags      []string         `json:"flags"`
 }
 
 type notUnderstood struct {
@@ -124,8 +126,12 @@ func answer(line []byte, tooLong bool, known indexes) any {
 		Language: u.Language, Medium: language.WhatsApp, Previous: u.Previous, Agent: u.Speaker == "agent",
 		Staff: known.index(language.NewIndex, "staff", u.Staff), Services: known.index(language.NewServiceIndex, "services", u.Services),
 	})
+	times, values, err := times(u, r.Language)
+	if err != nil {
+		return notUnderstood{ID: u.ID, Error: err.Error()}
+	}
 	return understood{
-		ID: u.ID, Language: r.Language, Acts: documented(r.Acts), Times: []struct{}{}, Values: []string{},
+		ID: u.ID, Language: r.Language, Acts: documented(r.Acts), Times: times, Values: values,
 		Services: language.Names(r.Services, u.Services), Staff: language.Names(r.Staff, u.Staff),
 		Confidence: float64(int(r.Confidence*100+0.5)) / 100, Flags: append([]string{}, r.Flags...),
 	}
