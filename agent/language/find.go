@@ -121,11 +121,15 @@ type acts uint32
 func (a acts) has(act Act) bool { return a&bit(act) != 0 }
 func bit(act Act) acts          { return 1 << number(act) }
 
-// filler is what is said around politeness, and no act.
-const filler Act = "filler"
+// What is no act: filler is said around politeness, a limit ("I can't make it
+// before 3") when a time is looked for.
+const (
+	filler Act = "filler"
+	limit  Act = "limit"
+)
 
 // kinds are the acts in the order of [Read], then what else a table tells.
-var kinds = append(append([]Act{}, order...), filler, Injection, Act(AnythingElse), Act(WhichOne), Act(WhatTime), Act(WhoIsIt), Act(Whether))
+var kinds = append(append([]Act{}, order...), filler, limit, Injection, Act(AnythingElse), Act(WhichOne), Act(WhatTime), Act(WhoIsIt), Act(Whether))
 
 func number(act Act) int8 {
 	i := slices.Index(kinds, act)
@@ -150,7 +154,7 @@ var phrases = sync.OnceValue(func() phrasebook {
 	b := phrasebook{make(book, len(all)), make(book, len(all))}
 	for id, list := range all {
 		for _, p := range list {
-			if changes>>p.act&1 != 0 && !p.alone {
+			if (changes|bit(limit))>>p.act&1 != 0 && !p.alone {
 				b.wishes[id] = append(b.wishes[id], p)
 			} else {
 				b.manners[id] = append(b.manners[id], p)
@@ -169,8 +173,13 @@ func find(w *words) findings {
 		f.acts |= related
 	}
 	if f.acts&changes == 0 {
-		if weak&^bit(Book) != 0 {
-			weak &^= bit(Book) // a slot is spoken of because another cannot be kept
+		switch { // a slot is spoken of because another cannot be kept
+		case weak.has(limit):
+			weak = bit(Book)
+		case weak.has(Cancel):
+			weak = weak&^changes | bit(Cancel)
+		case weak.has(Move):
+			weak = weak&^changes | bit(Move)
 		}
 		f.acts |= weak
 	}
