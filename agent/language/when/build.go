@@ -39,6 +39,14 @@ func fewTo(s *spec) bool { return s.minute >= min(s.hour, 13) && manyTo(s) }
 
 func manyTo(s *spec) bool { s.few = true; return s.minute%5 == 0 && minutesTo(s) }
 
+// andClock is "diez y veinte", which after "between" is two hours.
+func andClock(s *spec) bool { s.and = true; return clock(s) }
+
+func andWeak(s *spec) bool { s.and = true; return weakClock(s) }
+
+// fourDigits is "0730".
+func fourDigits(s *spec) bool { s.four = true; return weakClock(s) }
+
 // minutesTo turns "20 to 3" into 2:40. Which half of the day is meant is told
 // by the hour that was said.
 func minutesTo(s *spec) bool {
@@ -89,7 +97,7 @@ func domThis(s *spec) bool { s.inWhich = thisOne; return dom(s) }
 func domBare(s *spec) bool { return dom(s) }
 
 // weekdayNumber is "Tuesday 19", or "Monday 8" o'clock.
-func weekdayNumber(s *spec) bool { return dom(s) }
+func weekdayNumber(s *spec) bool { s.number = true; return dom(s) }
 
 func weekday(s *spec) bool   { s.kind, s.day = kDay, byWeekday; return true }
 func weekdayIn(s *spec) bool { return weekday(s) }

@@ -76,7 +76,7 @@ every: every, each
 around: around, about, approximately, approx, roughly, circa, ca, close to, nearly, at around, at about, near, probably around
 for: for, lasting, will last for, duration of
 within: within
-later: later, from now, hence, from today, out, time, s time, from this moment, after that, afterwards
+later: later, from now, hence, out, time, s time, from this moment, after that, afterwards
 ago: ago, earlier, before now, back
 edge -1: beginning of, start of, early, the beginning of, the start of, early in, at the beginning of, at the start of, early on
 edge 0: middle of, mid, the middle of, in the middle of
@@ -154,7 +154,7 @@ holiday -4: mother s day, mothers day
 holiday -5: thanksgiving, thanksgiving day
 holiday -6: labor day
 nothing: good morning, good afternoon, good evening, good night, good day, for now, happy new year, merry christmas, second opinion, have a nice day, have a great day, day to day, at all times
-nothing: more than, one day, some day, any day, these days, the other day, one more time, just a second, one second, one sec, a second, one moment, this time, next time, that time, any time, at this time, last minute, day care, a day, per day, last time
+nothing: more than, some day, any day, these days, the other day, one more time, just a second, one second, one sec, a second, one moment, this time, next time, that time, any time, at this time, last minute, day care, a day, per day, last time
 askclock: what time, which time, at what time, what hour, what times, which hour
 askday: what day, which day, what date, which date, what dates, which days, on what day
 askboth: when, date and time, day and time

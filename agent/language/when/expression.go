@@ -39,6 +39,7 @@ func (p *parser) expression(i int, in setting) expression {
 	}
 	in.numbers = in.numbers || opener&(cFrom|cBetween) != 0 && p.toAhead(j) || p.toSoon(j)
 	in.opened = in.opened || opener&(cFrom|cBetween) != 0
+	in.between = in.between || opener&cBetween != 0
 	in.bound = in.bound || opener&(cAfter|cBefore|cUntil|cFrom) != 0 && opener&(cOf|cAt|cThe) == 0
 	e.a = p.moment(j, in)
 	if e.a.isNone() {
@@ -68,7 +69,7 @@ func (p *parser) opener(i int, e *expression) (class, int) {
 				return seen, i
 			}
 			e.every = Every{N: 1}
-		case l.is(cAfter|cBefore|cUntil|cFrom|cBetween|cWithin) && !l.is(cNumber|cOrdinal):
+		case l.is(cAfter|cBefore|cUntil|cFrom|cBetween|cWithin) && !l.is(cNumber|cOrdinal|cAt):
 			if s, end := p.atom(i); s.kind != kNone && end > i+1 {
 				return seen, i
 			}
@@ -113,7 +114,7 @@ func (p *parser) toAhead(i int) bool {
 // toSoon reports whether the number at i is directly followed by "to" or "or"
 // and another number: "3 to 5", "3 or 4 pm".
 func (p *parser) toSoon(i int) bool {
-	_, j := p.connectors(i, true)
+	seen, j := p.connectors(i, true, 0)
 	if j+1 >= len(p.lex) || !p.lex[j].is(cNumber|cOrdinal) {
 		return false
 	}
@@ -121,6 +122,9 @@ func (p *parser) toSoon(i int) bool {
 		j++
 	}
 	if j+2 >= len(p.lex) || !p.lex[j+1].is(cUntil|cDash|cOr) {
+		return false
+	}
+	if p.lex[j+1].is(cAt) && seen&(cOn|cThe) != 0 {
 		return false
 	}
 	k := j + 2
@@ -144,6 +148,8 @@ func (p *parser) second(e *expression, opener class, in setting) bool {
 	switch {
 	case l.hyphen && !l.is(cUntil):
 		next = k
+	case l.is(cUntil) && l.is(cAt|cOn) && e.a.hasDay() && opener&(cFrom|cBetween) == 0 && !e.a.hasClock() && !p.rangeOfDays(next):
+		return false
 	case l.is(cUntil | cDash):
 	case l.is(cAnd) && opener&cBetween != 0:
 	case l.is(cAnd) && opener&cFrom != 0 && e.a.hasClock():
@@ -175,6 +181,14 @@ func (p *parser) second(e *expression, opener class, in setting) bool {
 	}
 	e.b, e.bound, e.to = b, how, b.to
 	return true
+}
+
+// rangeOfDays reports whether a day stands at i, so that "13 juillet au 15
+// juillet" is a range and "15 à 18h" is not.
+func (p *parser) rangeOfDays(i int) bool {
+	_, j := p.connectors(i, true, 0)
+	s, _ := p.atom(j)
+	return s.kind == kDay || s.kind == kBare && s.ordinal
 }
 
 // unify gives each end of a range what only the other one says, and decides
@@ -340,7 +354,7 @@ func (p *parser) duration(e *expression) {
 
 // within reads "within two hours".
 func (p *parser) within(e expression, j int) expression {
-	_, k := p.connectors(j, true)
+	_, k := p.connectors(j, true, 0)
 	s, end := p.atom(k)
 	switch {
 	case s.kind == kLength, s.kind == kDay && (s.day == byNext || s.day == byMoment):
@@ -360,7 +374,7 @@ func (p *parser) within(e expression, j int) expression {
 // lengthFirst reads a length of time: "for two hours", "for two hours from 2".
 func (p *parser) lengthFirst(e expression, i, j int, opener class) expression {
 	none := expression{from: i, to: i}
-	_, k := p.connectors(j, true)
+	_, k := p.connectors(j, true, 0)
 	s, end := p.atom(k)
 	if s.kind != kLength {
 		return none

@@ -79,7 +79,7 @@ every: chaque, tous les, toutes les
 around: vers, environ, autour de, aux environs de, aux alentours de, à peu près, peu près, plus ou moins, approximativement, vers les, env
 for: pour, pendant, durant
 within: d'ici, en moins de, sous
-later: plus tard, à partir de maintenant, à partir d'aujourd'hui, après
+later: plus tard, à partir de maintenant
 ago: il y a, y a
 edge -1: début de, début, début du, au début de, en début de, au début du, tôt, très tôt, début d
 edge 0: milieu de, milieu du, mi, en milieu de, au milieu de, milieu d
@@ -141,7 +141,7 @@ holiday -3: vendredi saint
 holiday -61: ascension, jeudi de l'ascension
 holiday -51: pentecôte
 holiday -50: lundi de pentecôte
-nothing: bonjour, bonsoir, bonne journée, bonne soirée, bonne nuit, plus de, un moment, une fois, pour l'instant, à demain, tout à l'heure, à tout à l'heure, de temps en temps, par jour, par semaine, une seconde, un jour, cette fois, tout le temps, du jour, pour le moment, un de, une de, l'un
+nothing: bonjour, bonsoir, bonne journée, bonne soirée, bonne nuit, plus de, un moment, une fois, pour l'instant, tout à l'heure, à tout à l'heure, de temps en temps, par jour, par semaine, une seconde, cette fois, tout le temps, du jour, pour le moment, un de, une de, l'un
 askclock: à quelle heure, quelle heure, quel horaire, quelles heures, vers quelle heure
 askday: quel jour, quelle date, quels jours, quelles dates, à quelle date
 askboth: quand, date et heure, jour et heure

@@ -77,7 +77,7 @@ every: jede, jeder, jedes, jeden, jedem, alle
 around: gegen, circa, ca, ca., ungefähr, etwa, so um, so gegen, rund um, zirka, in etwa, ca. um, so, herum, ungefähr um, circa um, ca um
 for: für, während, dauer
 within: innerhalb, innerhalb von, binnen
-later: später, danach, ab jetzt, ab heute, von heute an
+later: später, danach, ab jetzt
 edge -1: anfang, beginn, anfang des, anfang der, früh am, am anfang, zu beginn des, zu beginn der, am anfang des
 edge 0: mitte, mitte des, mitte der
 edge 1: ende, ende des, ende der, am ende des, am ende der, spät am, am ende

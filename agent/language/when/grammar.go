@@ -56,6 +56,9 @@ type spec struct {
 	mer                  int8 // 1 am, 2 pm
 	exact                bool // a clock of 24 hours ("14:30", "03:30")
 	few                  bool // "20 to 3", which may be a range
+	and                  bool // "diez y veinte"
+	four                 bool // "0730"
+	number               bool // "Tuesday 19", or o'clock
 	weak                 bool // may be no time at all ("ten forty")
 	ordinal              bool // of a bare number: "10th"
 

@@ -58,12 +58,12 @@ noon 10: metà mattina, metà mattinata
 noon 14: metà pomeriggio
 the: il, la, lo, le, i, gli, l, mio, mia
 one: un, una, uno, un'
-of: di, del, della, dell, dei, delle
-at: alle, all, alla, le, alle ore, ore, per le, ad, a, verso le, intorno alle, per
-atweak: facciamo, meglio, per
-on: il, al, nel, per il, di, giorno, il giorno, l
+of: di, d, del, della, dell, dei, delle
+at: alle, all, alla, le, alle ore, ore, per le, ad, verso le, intorno alle, per
+atweak: facciamo, meglio, a
+on: il, al, nel, per il, giorno, l
 in: tra, fra, in, nel, nella
-from: da, dal, dalle, dalla, dall, a partire da, a partire dal, a partire dalle, di, dalle ore
+from: da, dal, dalle, dalla, dall, a partire da, a partire dal, a partire dalle, dalle ore
 until: al, alle, fino a, fino al, fino alle, a, alla, finoa, all, alle ore, sino a, fino alla
 between: tra, fra
 and: e, ed
@@ -78,7 +78,7 @@ every: ogni, tutti i, tutte le
 around: verso, intorno, circa, all'incirca, più o meno, attorno, verso le, intorno alle, attorno alle, approssimativamente, indicativamente
 for: per, durante, per la durata di
 within: entro, nel giro di
-later: più tardi, dopo, da adesso, da ora, da oggi
+later: più tardi, dopo
 ago: fa
 edge -1: inizio di, inizio, inizio del, inizio della, all'inizio di, all'inizio del, all'inizio della, primi di, presto, prima, primo, prim
 edge 0: metà di, metà, metà del, metà della, a metà, a metà della, a metà di
@@ -121,7 +121,7 @@ holiday -1: pasqua, domenica di pasqua
 holiday -2: pasquetta, lunedì dell'angelo, lunedì di pasqua
 holiday -3: venerdì santo
 holiday -4: festa della mamma
-nothing: buongiorno, buonasera, buona sera, buona giornata, buona serata, buonanotte, buon pomeriggio, più di, un attimo, un momento, una volta, per ora, a domani, a dopo, al giorno, a settimana, un secondo, un giorno, prima volta, questa volta, di nuovo, di solito, ogni tanto, finora, ora che
+nothing: buongiorno, buonasera, buona sera, buona giornata, buona serata, buonanotte, buon pomeriggio, più di, un attimo, un momento, una volta, per ora, a dopo, al giorno, a settimana, un secondo, prima volta, questa volta, di nuovo, di solito, ogni tanto, finora, ora che
 askclock: a che ora, che ora, quale orario, che ore, per che ora, verso che ora
 askday: che giorno, quale giorno, che data, quale data, per che giorno, in che giorno
 askboth: quando, data e ora, giorno e ora

@@ -59,6 +59,12 @@ func (s *scanner) join(t *table, out int) int {
 		a.class, a.ord = cOrdinal, int8(a.num)
 	case a.digits == 0 && a.is(cNumber) && a.num >= 20 && a.num%10 == 0 && b.digits == 0 && b.is(cNumber) && b.num > 0 && b.num < 10:
 		a.class, a.num = cNumber, a.num+b.num
+	case a.digits == 0 && a.is(cOrdinal) && a.ord >= 10 && a.ord%10 == 0 && b.digits == 0 && b.is(cOrdinal) && b.ord < 10:
+		a.class, a.ord = cOrdinal, a.ord+b.ord
+	case out > 1 && a.is(cDot) && a.glued && b.glued && b.is(cSuffix) && s.lex[out-2].is(cNumber) && s.lex[out-2].digits > 0 && s.lex[out-2].num <= 31:
+		n := &s.lex[out-2]
+		n.class, n.ord, n.to, n.end = cOrdinal, int8(n.num), b.to, b.end
+		return out - 1
 	case a.digits == 0 && a.is(cNumber) && (a.num == 20 || a.num == 30) && b.digits == 0 && b.is(cOrdinal) && b.ord < 10:
 		a.class, a.ord = cOrdinal, int8(a.num)+b.ord
 	default:
@@ -191,6 +197,10 @@ func (s *scanner) weaken() {
 		}
 		before := i > 0 && s.lex[i-1].is(near) && !s.lex[i-1].weak
 		after := i+1 < len(s.lex) && s.lex[i+1].is(near&^(cOr|cIn|cOn|cBefore|cAfter|cOf|cDash)|cDot)
+		if l.end-l.at == 2 && l.letters {
+			before = false
+			after = i+1 < len(s.lex) && s.lex[i+1].is(cNumber|cOrdinal|cDot|cComma|cAt|cOn)
+		}
 		if !before && !after {
 			l.class &^= cWeekday | cMonth | cOrdinal | cPart | cHoliday | cDayword
 		}

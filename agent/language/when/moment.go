@@ -35,6 +35,8 @@ func (m *moment) onlyDay() bool {
 type setting struct {
 	// numbers: a bare number may stay open until the other end is known.
 	numbers bool
+	// between: "between" stands before.
+	between bool
 	// opened: "from" or "between" stands before.
 	opened bool
 	// bound: it follows "after", "before" or the like.
@@ -47,13 +49,23 @@ type setting struct {
 func (p *parser) moment(i int, in setting) moment {
 	m := moment{from: i, to: i}
 	for {
-		seen, j := p.connectors(m.to, m.isNone())
+		var stop class
+		switch {
+		case m.bare:
+			stop = cUntil | cDash
+		case in.opened && !m.isNone():
+			stop = cUntil
+		}
+		seen, j := p.connectors(m.to, m.isNone(), stop)
 		s, end := p.atom(j)
-		if s.few && in.opened {
+		if s.few && in.opened || s.and && in.between && p.lex[j].is(cNumber) {
 			s, end = spec{kind: kBare, n: p.lex[j].num}, j+1
 		}
 		if s.kind == kNone || !p.take(&m, s, seen, j, end, in) {
 			return m
+		}
+		if s.kind == kBare && p.table.dotted && end < len(p.lex) && p.lex[end].is(cDot) && p.lex[end].glued && !m.hasClock() {
+			end++
 		}
 		if seen&cAround != 0 || s.approx {
 			m.approx = true
@@ -66,11 +78,13 @@ const linking = cAt | cAtWeak | cOn | cFor | cIn | cThe | cOf | cAround | cFille
 
 // connectors passes over the words that link pieces, unless one begins a piece
 // itself. At the start of a moment a comma is none of them.
-func (p *parser) connectors(i int, first bool) (class, int) {
+func (p *parser) connectors(i int, first bool, stop class) (class, int) {
 	var seen class
 	for n := 0; n < 4 && i < len(p.lex); n++ {
 		l := &p.lex[i]
 		switch {
+		case l.is(stop | cBetween):
+			return seen, i
 		case !first && l.is(cComma|cDash) && n == 0 || l.is(cDot) && l.glued && n == 0 && !first:
 		case l.class&linking != 0 && !l.is(cNumber|cOrdinal):
 			if s, _ := p.atom(i); s.kind != kNone && s.kind != kLength {
@@ -130,12 +144,18 @@ func (p *parser) take(m *moment, s spec, seen class, j, end int, in setting) boo
 }
 
 func (p *parser) skipThe(i int) int {
-	_, j := p.connectors(i, true)
+	_, j := p.connectors(i, true, 0)
 	return j
 }
 
 func (p *parser) takeClock(m *moment, s spec, seen class, end int, in setting) bool {
 	if m.hasClock() || m.bare || m.day.day == byMoment && m.day.unit < Day {
+		return false
+	}
+	if last := &p.lex[end-1]; last.is(cUnit) && last.is(cOclock) && !last.glued && seen&(cFor|cOf) != 0 && seen&cAt == 0 {
+		return false
+	}
+	if s.four && seen&cAt == 0 && !(in.numbers && s.exact && s.hour < 10) && in.asked != AskedClock {
 		return false
 	}
 	if s.weak && seen&(cAt|cAround) == 0 && !m.hasDay() && m.part == NoPart && !in.numbers && !in.bound && in.asked == AskedUnknown && !p.partAt(end) {
@@ -180,6 +200,10 @@ func (p *parser) takeDay(m *moment, s spec, seen class, j, end int) bool {
 	if m.hasDay() && m.part == NoPart && s.day == byOffset && p.lex[end-1].is(cPart) && p.lex[end-1].is(cDayword) {
 		m.part = p.lex[end-1].part
 		return true
+	}
+	if s.number && !m.hasDay() && p.hours(s, end) {
+		m.day = spec{kind: kDay, day: byWeekday, weekday: s.weekday}
+		return !m.hasClock() && m.setHour(spec{n: int16(s.dom)})
 	}
 	if !m.hasDay() {
 		if m.bare && s.day == byDate && s.dom == 0 && !m.hasClock() {
@@ -262,7 +286,7 @@ func (p *parser) takePair(m *moment, s spec, seen class, j, end int, in setting)
 // takeNumber decides what a bare number is: an hour, a day of the month, or
 // neither.
 func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in setting) bool {
-	if p.counted(end) || m.bare {
+	if p.counted(end) || m.bare || p.lex[j].is(cOne) && (seen&cAt == 0 || !p.alone(end)) && !in.numbers && m.part == NoPart && !p.partAt(end) && in.asked != AskedClock {
 		return false
 	}
 	hour := !s.ordinal && s.n <= 24 && !m.hasClock() && seen&cDash == 0 && !p.name(end)
@@ -354,6 +378,21 @@ func (p *parser) toAt(i int) bool {
 // name reports whether a name stands at i: "at 5 Bon Air Road".
 func (p *parser) name(i int) bool {
 	return i < len(p.lex) && p.lex[i].capital && !p.lex[i].starts && p.lex[i].class == 0
+}
+
+// hours reports whether the number of "Monday 8" is an hour: another one
+// follows as the end of a range, and the 8th is no Monday soon.
+func (p *parser) hours(s spec, end int) bool {
+	if s.dom > 24 || end+1 >= len(p.lex) || !p.lex[end].is(cUntil|cDash) || p.lex[end].is(cAt) {
+		return false
+	}
+	_, j := p.connectors(end+1, true, 0)
+	next, _ := p.atom(j)
+	if next.kind != kBare && next.kind != kClock {
+		return false
+	}
+	day := p.resolver.day(s)
+	return !day.ok || day.start.time().Sub(p.resolver.today()).Hours() > 24*32
 }
 
 // spelt reports whether the number at i is written in words.

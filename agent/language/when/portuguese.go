@@ -59,7 +59,7 @@ one: um, uma
 of: de, do, da, dos, das
 at: às, as, à, à as, para as, lá pelas, ao, pras, ali pelas, a
 atweak: melhor, para, pra
-on: no, na, dia, no dia, em, o dia, para o dia, pro dia, ao, do dia, nos
+on: no, na, dia, em, ao, nos, pro
 in: em, daqui a, dentro de, no, na
 from: desde, de, a partir de, a partir das, a partir do, a partir da, das, do, da, desde as, desde o, começando
 until: até, até as, até o, até a, a, ao, às, ate, ateh, à
@@ -76,7 +76,7 @@ every: cada, todo, toda, todos os, todas as, toda as
 around: por volta de, por volta das, cerca de, cerca das, aproximadamente, mais ou menos, lá por, perto das, umas, em torno das, em torno de, aprox
 for: por, durante, para, pra
 within: em até, no prazo de
-later: depois, mais tarde, a partir de agora, a partir de hoje
+later: depois, mais tarde, a partir de agora
 ago: há, atrás, ha, faz
 edge -1: início de, início do, início da, começo de, começo do, começo da, no início de, no começo do, princípio de
 edge 0: meio de, meio do, meados de, em meados de, no meio da
@@ -141,7 +141,7 @@ holiday 1225: natal, dia de natal
 holiday 1231: véspera de ano novo, réveillon, reveillon
 holiday -3: sexta feira santa, sexta santa
 holiday -1: páscoa, domingo de páscoa
-nothing: bom dia, boa tarde, boa noite, mais de, um momento, uma vez, por enquanto, por agora, até amanhã, até logo, às vezes, ao dia, por dia, um segundo, dia a dia, desta vez, já que, quarto de hora
+nothing: bom dia, boa tarde, boa noite, mais de, um momento, uma vez, por enquanto, por agora, até logo, às vezes, ao dia, por dia, um segundo, dia a dia, desta vez, já que, quarto de hora
 askclock: a que horas, que horas, que hora, qual horário, qual o horário, a que hora
 askday: que dia, qual dia, qual data, que data, qual o dia, quais datas
 askboth: quando, data e hora, dia e hora, dia e horário

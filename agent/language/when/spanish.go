@@ -61,9 +61,9 @@ one: un, una, uno
 of: de, del
 at: a las, a la, las, a, para las, a eso de, al, tipo
 atweak: mejor, para
-on: el, el día, día, al, del día, al día, el dia, para el, en
+on: el, día, al, para el, en
 in: en, dentro de, de aquí a
-from: desde, de, a partir de, a partir del, desde el, desde las, desde la, empezando, del, de las, de la
+from: desde, de, a partir de, a partir del, desde el, desde las, desde la, empezando, del
 until: hasta, hasta el, hasta las, a, al, a las, hasta la
 between: entre
 and: y
@@ -78,7 +78,7 @@ every: cada, todos los, todas las
 around: alrededor de, alrededor de las, sobre, sobre las, hacia, hacia las, aproximadamente, como a, más o menos, cerca de las, cerca de, a eso de las, aprox
 for: por, durante, para
 within: en menos de, dentro del plazo de
-later: después, más tarde, a partir de ahora, a partir de hoy, desde ahora, desde hoy, de ahora
+later: después, más tarde, a partir de ahora
 ago: hace, atrás
 edge -1: principios de, principio de, inicios de, inicio de, comienzos de, comienzo de, a principios de, a principio de, a inicios de, temprano
 edge 0: mediados de, a mediados de, mitad de, a mitad de
@@ -145,7 +145,7 @@ holiday 1225: navidad, día de navidad
 holiday 1231: nochevieja, fin de año, víspera de año nuevo, noche vieja
 holiday -3: viernes santo
 holiday -1: pascua, domingo de pascua, domingo de resurrección
-nothing: buenos días, buen día, buenas tardes, buenas noches, buenas, más de, un momento, una vez, por ahora, hasta mañana, hasta luego, en cuanto, a veces, esta vez, ya que, ya no, hasta ahora, de una vez, a la vez, día a día, ya está, de nada
+nothing: buenos días, buen día, buenas tardes, buenas noches, buenas, más de, un momento, una vez, por ahora, hasta luego, en cuanto, a veces, esta vez, ya que, ya no, hasta ahora, de una vez, a la vez, día a día, ya está, de nada
 nothing: un segundo, a la semana, al día, por día
 askclock: a qué hora, qué hora, qué horario, a que horas
 askday: qué día, qué fecha, para qué día, qué días, cuál fecha

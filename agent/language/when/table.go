@@ -183,7 +183,7 @@ var plain = map[string]class{
 	"this": cThis, "next": cNext, "last": cLast, "every": cEvery, "around": cAround, "for": cFor, "within": cWithin,
 	"later": cLater, "ago": cAgo, "weekend": cWeekend, "same": cSame, "not": cNot, "instead": cInstead, "reject": cReject,
 	"correct": cCorrect, "change": cChange, "counted": cCounted, "weekof": cWeekOf, "filler": cFiller,
-	"colon": cColon, "slash": cSlash, "dash": cDash, "suffix": cSuffix, "join": cAnd | cJoin, "askclock": cAskClock, "askday": cAskDay, "askboth": cAskDay | cAskClock,
+	"colon": cColon, "slash": cSlash, "dash": cDash, "dot": cDot, "suffix": cSuffix, "join": cAnd | cJoin, "askclock": cAskClock, "askday": cAskDay, "askboth": cAskDay | cAskClock,
 }
 
 // common is what all languages share.
