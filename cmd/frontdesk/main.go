@@ -30,6 +30,7 @@ func commands() []command {
 		roleCommand("gateway", "one role: callbacks, the API, the simulator", (*roles.House).Gateway),
 		roleCommand("agent", "one role: record what contacts say and answer it", (*roles.House).Agent),
 		roleCommand("dispatch", "one role: send, and apply what providers report", (*roles.House).Dispatch),
+		roleCommand("webhooks", "one role: send developers what happens", (*roles.House).Webhooks),
 		roleCommand("analytics", "one role: stream what happens into ClickHouse", (*roles.House).Analytics),
 		migrateCommand,
 		applyCommand,

@@ -60,7 +60,7 @@ func up(ctx context.Context, cfg boot.Config, demo string, out io.Writer) error 
 		if err != nil {
 			return err
 		}
-		for _, start := range []func() error{h.Agent, h.Dispatch, h.Analytics, h.Gateway, h.Internal} {
+		for _, start := range []func() error{h.Agent, h.Dispatch, h.Webhooks, h.Analytics, h.Gateway, h.Internal} {
 			if err := start(); err != nil {
 				return err
 			}

@@ -15,6 +15,7 @@ import (
 	"frontdesk/gateway/edge"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/tenant"
+	"frontdesk/gateway/webhook"
 	"frontdesk/kb"
 )
 
@@ -32,6 +33,7 @@ var faults = []struct {
 	{contact.ErrNotFound, notFound},
 	{kb.ErrNotFound, notFound},
 	{agent.ErrNotFound, notFound},
+	{webhook.ErrNotFound, notFound},
 	{booking.ErrNotFound, notFound},
 	{analytics.ErrUnavailable, edge.Fault{Status: http.StatusServiceUnavailable, Code: "analytics_unavailable", Detail: "analytics cannot be asked now; try again", RetryAfter: 5 * time.Second}},
 	{conversation.ErrClosed, edge.Fault{Status: http.StatusConflict, Code: "conversation_closed", Detail: "the conversation is closed"}},

@@ -72,12 +72,3 @@ func (o *Operations) Gaps(ctx context.Context, caller tenant.Caller, f kb.GapFil
 	items, next, err := o.p.Knowledge.Gaps(ctx, caller.Tenant, f)
 	return Page[kb.Gap]{items, next}, err
 }
-
-// CreateWebhook keeps a developer's endpoint for an agent's events and returns
-// its secret, empty if it was known before and has not changed.
-func (o *Operations) CreateWebhook(ctx context.Context, caller tenant.Caller, agent ingest.AgentID, spec tenant.WebhookSpec) (tenant.Webhook, string, error) {
-	if err := o.owns(ctx, caller, agent); err != nil {
-		return tenant.Webhook{}, "", err
-	}
-	return o.p.Webhooks.CreateWebhook(ctx, caller.Tenant, agent, spec)
-}

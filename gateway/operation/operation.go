@@ -7,7 +7,6 @@ import (
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
 	"frontdesk/gateway/provider"
-	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
 	"frontdesk/kb"
 )
@@ -72,11 +71,6 @@ type gate interface {
 	Check(ctx context.Context, tenant ingest.TenantID, m ingest.Message) error
 }
 
-// webhooks is what operations need of *tenant.Store.
-type webhooks interface {
-	CreateWebhook(ctx context.Context, tenant ingest.TenantID, agent ingest.AgentID, spec tenant.WebhookSpec) (tenant.Webhook, string, error)
-}
-
 // Parts is what the operations work with. All must be set, but for Links:
 // without it appointments have no address of their own.
 type Parts struct {
@@ -86,6 +80,7 @@ type Parts struct {
 	Knowledge     knowledge
 	Gate          gate
 	Webhooks      webhooks
+	Reach         reach // where webhooks may lead; *webhook.Guard is one
 	Agents        agents
 	Analytics     reports
 	Bookings      bookings

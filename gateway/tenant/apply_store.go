@@ -194,10 +194,6 @@ func (s *Store) pruneKeys(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID
 	return s.prune(ctx, tx, `UPDATE api_keys SET revoked_at = now() WHERE tenant_id = $1 AND revoked_at IS NULL AND name <> ALL ($2) RETURNING name`, tenant, orEmpty(names))
 }
 
-func (s *Store) pruneWebhooks(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, urls []string) ([]string, error) {
-	return s.prune(ctx, tx, `DELETE FROM webhook_endpoints WHERE tenant_id = $1 AND agent_id = '' AND url <> ALL ($2) RETURNING url`, tenant, orEmpty(urls))
-}
-
 func (s *Store) prune(ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]string, error) {
 	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {

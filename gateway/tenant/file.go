@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"frontdesk/gateway/webhook"
 )
 
 // File is a business as a file describes it. What a section does not name is
@@ -17,7 +19,7 @@ type File struct {
 	Staff     []ItemSpec
 	Knowledge []ArticleSpec
 	Keys      []KeySpec
-	Webhooks  []WebhookSpec
+	Webhooks  []webhook.Spec
 	sections  map[string]bool
 }
 
@@ -80,14 +82,6 @@ type KeySpec struct {
 	Dialect Dialect
 }
 
-// WebhookSpec is a webhook endpoint as a file has it.
-type WebhookSpec struct {
-	URL    string
-	Events []string
-	Format string
-	Secret string // empty: one is made
-}
-
 // Problem is one thing wrong with a file.
 type Problem struct {
 	Line    int    `json:"line"`  // of the file; 0 where it is not known
@@ -116,6 +110,3 @@ func (e *InvalidError) Error() string {
 	}
 	return strings.Join(lines, "\n")
 }
-
-// WebhookFormats are the forms in which events can be sent.
-var WebhookFormats = []string{"standard", "aivo", "kaivox", "convoai", "avoca", "buildvoiceai"}

@@ -3,6 +3,7 @@ package tenant
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"path"
@@ -14,6 +15,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"frontdesk/gateway/provider"
+	"frontdesk/gateway/webhook"
 	"frontdesk/kb/extract"
 )
 
@@ -246,10 +248,11 @@ func (r *reader) key(n *yaml.Node, at string) KeySpec {
 	return k
 }
 
-func (r *reader) webhook(n *yaml.Node, at string) WebhookSpec {
+func (r *reader) webhook(n *yaml.Node, at string) webhook.Spec {
 	o := r.object(n, at)
 	o.need("url")
-	w := WebhookSpec{URL: r.webURL(o, "url"), Events: o.texts("events"), Format: o.oneOf("format", WebhookFormats...), Secret: o.text("secret")}
+	before := len(r.problems)
+	w := webhook.Spec{URL: r.webURL(o, "url"), Events: o.texts("events"), Format: o.oneOf("format", webhook.Formats...), Secret: o.text("secret")}
 	if w.Format == "" {
 		w.Format = "standard"
 	}
@@ -263,6 +266,10 @@ func (r *reader) webhook(n *yaml.Node, at string) WebhookSpec {
 	}
 	slices.Sort(w.Events)
 	w.Events = slices.Compact(w.Events)
+	var wrong *webhook.InvalidError
+	if len(r.problems) == before && errors.As(w.Check(), &wrong) {
+		r.fault(n, at+"."+wrong.Field, "%s", wrong.Message)
+	}
 	o.done()
 	return w
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/gateway/webhook"
 	"frontdesk/ingest"
 )
 
@@ -189,11 +190,11 @@ func (r *applying) saveKeys(ctx context.Context, tx pgx.Tx) error {
 func (r *applying) saveWebhooks(ctx context.Context, tx pgx.Tx) error {
 	var urls []string
 	for _, spec := range r.file.Webhooks {
-		w, secret, c, err := r.store.saveWebhook(ctx, tx, r.tenant, "", spec)
+		w, secret, did, err := r.store.webhooks.SaveIn(ctx, tx, r.tenant, spec)
 		if err != nil {
 			return err
 		}
-		r.done.note(c, "webhook", spec.URL)
+		r.done.note(map[webhook.Saved]change{webhook.Created: created, webhook.Changed: changed}[did], "webhook", spec.URL)
 		if secret != "" {
 			r.done.Webhooks = append(r.done.Webhooks, NewWebhook{spec.URL, secret, w.PublicKey})
 		}
@@ -202,7 +203,7 @@ func (r *applying) saveWebhooks(ctx context.Context, tx pgx.Tx) error {
 	if !r.opt.Prune || !r.file.Has("webhooks") {
 		return nil
 	}
-	gone, err := r.store.pruneWebhooks(ctx, tx, r.tenant, urls)
+	gone, err := r.store.webhooks.PruneIn(ctx, tx, r.tenant, urls)
 	r.done.removed("webhook", gone...)
 	return err
 }

@@ -9,20 +9,22 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/gateway/webhook"
 	"frontdesk/ingest"
 	"frontdesk/ingest/tenantdb"
 )
 
-// Store keeps tenants, channels, keys and webhook endpoints in Postgres.
+// Store keeps tenants, channels and keys in Postgres.
 type Store struct {
-	db    *tenantdb.DB
-	vault *Vault
-	now   func() time.Time
+	db       *tenantdb.DB
+	vault    *Vault
+	webhooks *webhook.Store
+	now      func() time.Time
 }
 
 // NewStore returns a store on db that seals with vault.
 func NewStore(db *tenantdb.DB, vault *Vault) *Store {
-	return &Store{db: db, vault: vault, now: time.Now}
+	return &Store{db: db, vault: vault, webhooks: webhook.NewStore(db, vault, nil), now: time.Now}
 }
 
 // Tenant returns a business, or ErrNotFound.
@@ -165,29 +167,4 @@ func (s *Store) touchKeys(ctx context.Context, used map[keyRef]time.Time) error 
 type keyRef struct {
 	tenant ingest.TenantID
 	id     string
-}
-
-// Webhook is a developer's endpoint for events, without its secrets.
-type Webhook struct {
-	ID        string // "whk_…"
-	Agent     ingest.AgentID
-	URL       string
-	Events    []string
-	Format    string
-	PublicKey string // Ed25519, "whpk_…"
-	CreatedAt time.Time
-}
-
-// CreateWebhook keeps an endpoint, narrowed to one agent's events unless agent
-// is empty, and returns the secret that signs what is sent to it. The same URL
-// again replaces events and format, and the secret where spec names one;
-// otherwise the secret stays and is returned as "".
-func (s *Store) CreateWebhook(ctx context.Context, tenant ingest.TenantID, agent ingest.AgentID, spec WebhookSpec) (Webhook, string, error) {
-	var w Webhook
-	var secret string
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) (err error) {
-		w, secret, _, err = s.saveWebhook(ctx, tx, tenant, agent, spec)
-		return err
-	})
-	return w, secret, err
 }

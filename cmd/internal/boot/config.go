@@ -24,6 +24,7 @@ type Config struct {
 	MasterKey      Key      `env:"MASTER_KEY" expects:"base64 of 32 bytes (openssl rand -base64 32)" about:"seals credentials at rest. Needed with POSTGRES_URL; else one is made and kept in DATA_DIR"`
 	OlderKeys      []Key    `env:"MASTER_KEY_OLDER" expects:"base64 of 32 bytes, several with commas between" about:"earlier master keys, to open what they sealed while a key is replaced"`
 	TrustedProxies []Net    `env:"TRUSTED_PROXIES" expects:"networks such as 10.0.0.0/8, several with commas between" about:"whose X-Forwarded-For is believed; default: nobody's"`
+	WebhookAllow   []Net    `env:"WEBHOOK_ALLOW" expects:"networks such as 10.0.0.0/8, several with commas between" about:"what webhooks may reach although it is not public, on any port and without TLS; default: nothing"`
 	CORSOrigins    []string `env:"CORS_ORIGINS" expects:"origins such as https://app.example.com, several with commas between" about:"whose pages may call the API; default: none"`
 
 	MetaBaseURL   URL `env:"META_BASE_URL" envDefault:"https://graph.facebook.com" expects:"an http:// or https:// URL" about:"Meta's Graph API, for a proxy or a test"`

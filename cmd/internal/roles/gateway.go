@@ -18,6 +18,7 @@ import (
 	"frontdesk/gateway/edge"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/provider/simulator"
+	"frontdesk/gateway/webhook"
 	"frontdesk/ingest/stream"
 )
 
@@ -77,7 +78,7 @@ func (h *House) operations() (*operation.Operations, error) {
 	return operation.New(operation.Parts{
 		Directory: h.Directory, Conversations: h.conversations, Contacts: h.contacts, Knowledge: h.knowledge,
 		Gate:     dispatch.NewGate(h.Directory, h.standings(), dispatch.NewPolicies(h.Directory), h.held),
-		Webhooks: h.tenants, Agents: h.agents, Analytics: analytics.NewStore(conn),
+		Webhooks: h.webhooks(), Reach: webhook.NewGuard(h.Config.WebhookAllow...), Agents: h.agents, Analytics: analytics.NewStore(conn),
 	}), nil
 }
 

@@ -1,4 +1,4 @@
--- Businesses, their channels, keys and webhook endpoints. Names are the
+-- Businesses, their channels and keys. Names are the
 -- identity within a tenant, so that a file can be applied again and again.
 
 -- +goose Up
@@ -78,26 +78,6 @@ CREATE TABLE api_keys (
 CREATE UNIQUE INDEX api_keys_name ON api_keys (tenant_id, name) WHERE revoked_at IS NULL;
 SELECT frontdesk_isolate('api_keys');
 SELECT frontdesk_share('api_keys');
-
--- secrets is sealed: the HMAC secret and the Ed25519 key of the endpoint.
--- agent_id narrows it to one agent's events; empty is all.
-CREATE TABLE webhook_endpoints (
-    tenant_id  text        NOT NULL,
-    id         text        NOT NULL,
-    agent_id   text        NOT NULL DEFAULT '',
-    url        text        NOT NULL,
-    events     text[]      NOT NULL,
-    format     text        NOT NULL,
-    secrets    bytea       NOT NULL,
-    public_key text        NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    updated_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (tenant_id, id),
-    CONSTRAINT webhook_endpoints_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (tenant_id),
-    CONSTRAINT webhook_endpoints_url UNIQUE (tenant_id, url, agent_id)
-);
-SELECT frontdesk_isolate('webhook_endpoints');
-SELECT frontdesk_share('webhook_endpoints');
 
 -- Services and staff as the business's file has them, in its order.
 CREATE TABLE business_items (

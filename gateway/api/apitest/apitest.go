@@ -29,6 +29,7 @@ import (
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/provider"
 	"frontdesk/gateway/tenant"
+	"frontdesk/gateway/webhook"
 	"frontdesk/ingest"
 	"frontdesk/ingest/tenantdb"
 	"frontdesk/kb"
@@ -98,7 +99,7 @@ func New(t testing.TB, db *tenantdb.DB, plan string) *World {
 	gate := dispatch.NewGate(w.Directory, dispatch.NewStandings(w.Contacts, w.Threads), dispatch.NewPolicies(w.Directory), dispatch.NewStore(db, outbox.Add))
 	ops := operation.New(operation.Parts{
 		Directory: w.Directory, Conversations: w.Threads, Contacts: w.Contacts, Knowledge: knowledge, Gate: gate,
-		Webhooks: w.Store, Agents: w.Agents, Analytics: numbers{},
+		Webhooks: webhook.NewStore(db, vault, nil), Reach: webhook.NewGuard(), Agents: w.Agents, Analytics: numbers{},
 	})
 	idem := edge.NewIdempotency(edge.NewIdempotencyStore(db, vault), api.Explain, slog.New(slog.DiscardHandler))
 	server := api.NewServer(w.Directory, edge.NewLimiter(nil), idem, vault)

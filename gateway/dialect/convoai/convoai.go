@@ -20,6 +20,7 @@ import (
 	"frontdesk/gateway/edge"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/tenant"
+	"frontdesk/gateway/webhook"
 	"frontdesk/ingest"
 	"frontdesk/kb"
 )
@@ -232,8 +233,8 @@ type webhookBody struct {
 }
 
 func (d dialect) registerWebhook(ctx context.Context, c tenant.Caller, in webhookRequest) (webhookBody, error) {
-	w, secret, err := d.ops.CreateWebhook(ctx, c, ingest.AgentID(in.Agent), tenant.WebhookSpec{
-		URL: in.URL, Events: in.Events, Format: "convoai", Secret: in.Secret,
+	w, secret, err := d.ops.SaveWebhook(ctx, c, webhook.Spec{
+		Agent: ingest.AgentID(in.Agent), URL: in.URL, Events: in.Events, Format: "convoai", Secret: in.Secret,
 	})
 	if in.Secret != "" {
 		secret = ""
