@@ -3,7 +3,7 @@
 // person, wants no more messages), which of the business's services and people
 // they name, and whether they try to tell the agent what it is or may do.
 //
-//	staff := language.NewIndex([]string{"Ana Ramírez", "Luis Paz"}) // once for a business
+//	staff := language.NewIndex([]string{"Ana Ramírez", "Luis Paz"}) // once for a business; NewServiceIndex for services
 //	r := language.Read("no, the second one, with ramirez", language.Hints{Staff: staff, Previous: "1. 9:00 2. 10:30"})
 //	// r.Acts: deny, select · r.Pick: 2 · r.Staff[0].Name: 0
 //

@@ -35,6 +35,7 @@ type part struct {
 	text   string
 	mask   uint64 // its letters, to pass over words that cannot be near
 	weight float64
+	alone  bool // some name is this word and nothing else
 	uses   []use
 }
 
@@ -92,6 +93,9 @@ func (x *Index) add(at int32, text string) {
 		p.uses = append(p.uses, use{at, int32(len(n.parts))})
 		n.parts = append(n.parts, id)
 		n.weight += p.weight
+	}
+	if len(n.parts) == 1 {
+		x.parts[n.parts[0]].alone = true
 	}
 	if _, twice := x.joined[whole.String()]; twice {
 		x.joined[whole.String()] = -1
@@ -264,7 +268,7 @@ func (x *Index) nearest(w *words, i int, out []near) []near {
 	mask := maskOf(word)
 	for id := range x.parts {
 		p := &x.parts[id]
-		if p.weight < ofWord {
+		if p.weight < ofWord && !p.alone {
 			continue
 		}
 		d := distance(word, p.text, mask, p.mask)

@@ -47,6 +47,8 @@ func TestNames(t *testing.T) {
 		{"two such words in capitals", "it's called The City", []string{"The City Grill", "Blue Fig"}, "The City Grill"},
 		{"two such words in lower case", "is it in the city?", []string{"The City Grill", "Blue Fig"}, ""},
 		{"who is spoken to", "anything else for you Ana?", people, ""},
+		{"an ordinary word that is a whole name, mistyped", "cleening with Luis tomorrow", []string{"Check-up", "Cleaning", "Whitening"}, "Cleaning"},
+		{"a hyphen", "I need a check-up, or checkup, soon", []string{"Check-up", "Cleaning"}, "Check-up"},
 		{"the rest of such a name", "at about time barbers", []string{"About Time Barbers", "Perfect Cuts"}, "About Time Barbers"},
 		{"no names", "with ana", nil, ""},
 		{"an empty name", "with ana", []string{"", " "}, ""},
