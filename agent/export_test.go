@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"runtime"
 	"testing"
 	"time"
 
@@ -62,4 +63,33 @@ func Sentences(business string) []string {
 		}
 	}
 	return out
+}
+
+// Take has t taken over what is recorded, or not, without anybody to decide it,
+// and returns what ends that.
+func (t *Turns) Take(ctx context.Context, open bool) (stop func()) {
+	t.takeOver(ctx, open)
+	return func() { t.takeOver(ctx, false) }
+}
+
+// Opened returns once t takes over what is recorded.
+func (t *Turns) Opened() {
+	for open := false; !open; {
+		t.mu.Lock()
+		open = t.open
+		t.mu.Unlock()
+		runtime.Gosched()
+	}
+}
+
+// Leased returns how many waiting conversations are leased.
+func Leased(t testing.TB, db *tenantdb.DB) (n int) {
+	t.Helper()
+	err := db.AcrossTenants(context.Background(), func(tx pgx.Tx) error {
+		return tx.QueryRow(context.Background(), `SELECT count(*) FROM turns_due WHERE leased_until > now()`).Scan(&n)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -25,8 +25,11 @@ type RecorderConfig struct {
 	// Batch is the most events of a tenant that share a transaction; zero
 	// means 200.
 	Batch int
-	// Recorded is called after a transaction that stored something: wire
-	// Turns.Wake and the relay's Wake to it. nil leaves both to their polls.
+	// Turns are handed what need not wait as it is recorded; nil leaves all of it
+	// to their claims.
+	Turns *Turns
+	// Recorded is called after a transaction of which not all was handed over:
+	// wire Turns.Wake and the relay's Wake to it. nil leaves both to their polls.
 	Recorded func()
 	// Log gets batches that had to be taken apart; nil means slog.Default().
 	Log *slog.Logger
@@ -122,7 +125,6 @@ func (r *Recorder) batch(ctx context.Context, tenant ingest.TenantID, list []ent
 	err := r.record(ctx, tenant, list)
 	switch {
 	case err == nil:
-		r.cfg.Recorded()
 		return
 	case len(list) == 1:
 		if poisonous(err) {

@@ -12,6 +12,8 @@ import (
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
+	"frontdesk/kb"
 )
 
 // poisonous reports whether err may come of what an event holds: a value that
@@ -43,29 +45,79 @@ func (r *Recorder) record(ctx context.Context, tenant ingest.TenantID, list []en
 // lookup is what is known of a batch before anything is written for it.
 type lookup struct {
 	people *contact.Looked
-	stored map[ingest.MessageID]bool
+	stored map[int]bool // places in messages
 }
 
 func (r *Recorder) recordOnce(ctx context.Context, tenant ingest.TenantID, agents []Agent, list []entry) error {
-	var ids []ingest.MessageID
+	var messages []ingest.Message
 	for _, e := range list {
 		if e.message != nil {
-			ids = append(ids, e.message.ID)
+			messages = append(messages, *e.message)
 		}
 	}
+	h := &handing{turns: r.cfg.Turns, tenant: tenant}
+	defer h.reset()
 	var known lookup
-	return r.db.Staged(ctx, tenant, func(b *pgx.Batch) {
-		known = lookup{contact.QueueLook(b, tenant, seen(list)), conversation.QueueStored(b, tenant, ids)}
-	}, func(tx pgx.Tx, last *pgx.Batch) error { return r.recordIn(ctx, tx, last, tenant, agents, known, list) })
+	err := r.db.Staged(ctx, tenant, func(b *pgx.Batch) {
+		known = lookup{contact.QueueLook(b, tenant, seen(list)), conversation.QueueStored(b, tenant, messages)}
+	}, func(tx pgx.Tx, last *pgx.Batch) error {
+		h.reset()
+		return r.recordIn(ctx, tx, last, tenant, agents, known, unstored(list, known.stored), h)
+	})
+	if err == nil && !h.deliver(ctx) {
+		r.cfg.Recorded()
+	}
+	return err
 }
 
-func (r *Recorder) recordIn(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, agents []Agent, known lookup, list []entry) error {
-	list, people, made, err := r.resolve(ctx, tx, tenant, known, list)
+// unstored returns list without the messages that are stored already: a repeat
+// has no effect, nor must it make a contact of an identifier that was left since.
+func unstored(list []entry, stored map[int]bool) []entry {
+	var rest []entry
+	at := -1
+	for _, e := range list {
+		if e.message != nil {
+			at++
+		}
+		if e.message == nil || !stored[at] {
+			rest = append(rest, e)
+		}
+	}
+	return rest
+}
+
+func (r *Recorder) recordIn(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, agents []Agent, known lookup, list []entry, h *handing) error {
+	if len(list) == 0 {
+		return tenantdb.ErrNothing
+	}
+	wishing := slices.ContainsFunc(list, func(e entry) bool { return e.preference != nil })
+	writes := last
+	if wishing { // preferences are written for contacts that are there
+		writes = &pgx.Batch{}
+	}
+	people, made, err := r.contacts.ResolveLooked(ctx, tx, writes, tenant, known.people, seen(list))
+	if err == nil && wishing && writes.Len() > 0 {
+		err = tx.SendBatch(ctx, writes).Close()
+	}
 	if err != nil {
 		return err
 	}
-	var messages []conversation.Inbound
-	var openings []conversation.Opening
+	arrivals, wishes := sort(agents, list, people, made)
+	if err := r.contacts.SetPreferences(ctx, tx, tenant, wishes); err != nil || len(arrivals) == 0 {
+		return err
+	}
+	arrived, err := r.conversations.Record(ctx, tx, last, tenant, arrivals)
+	if err != nil {
+		return err
+	}
+	h.unsure = wishing
+	queueDue(last, tenant, agents, arrivals, arrived, h)
+	return nil
+}
+
+// sort returns the messages and the preferences of list, each with whose it is.
+func sort(agents []Agent, list []entry, people []contact.Resolved, made []ingest.ContactID) ([]conversation.Arrival, []ingest.Preference) {
+	var arrivals []conversation.Arrival
 	var wishes []ingest.Preference
 	for i, e := range list {
 		if e.preference != nil {
@@ -76,49 +128,14 @@ func (r *Recorder) recordIn(ctx context.Context, tx pgx.Tx, last *pgx.Batch, ten
 		}
 		m := e.message
 		a, _ := answering(agents, m.Agent, m.Channel)
-		messages = append(messages, conversation.Inbound{Message: *m, Raw: e.event.Data, Prompt: prompts(*m)})
-		openings = append(openings, conversation.Opening{
-			Channel: m.Channel, Contact: people[i].ID, Test: m.Test, Agent: a.ID, Provider: m.Provider, Party: m.Party, By: "contact", Language: people[i].Language,
+		arrivals = append(arrivals, conversation.Arrival{
+			Opening: conversation.Opening{
+				Channel: m.Channel, Contact: people[i].ID, Test: m.Test, Agent: a.ID, Provider: m.Provider, Party: m.Party, By: "contact", Language: people[i].Language,
+			},
+			Message: *m, Raw: e.event.Data, Prompt: prompts(*m), New: slices.Contains(made, people[i].ID),
 		})
 	}
-	if err := r.contacts.SetPreferences(ctx, tx, tenant, wishes); err != nil || len(messages) == 0 {
-		return err
-	}
-	found, err := r.conversations.EnsureQueued(ctx, tx, last, tenant, openings, made)
-	if err != nil {
-		return err
-	}
-	for i := range messages {
-		messages[i].Conversation = found[i].ID
-		messages[i].Moved = moved(messages[i].Message, found[i])
-	}
-	fresh, err := r.conversations.Record(ctx, tx, last, tenant, messages)
-	if err != nil {
-		return err
-	}
-	queueDue(last, tenant, agents, messages, found, fresh)
-	return nil
-}
-
-// resolve returns who wrote each of list, without the messages that are stored
-// already: a repeat must not make a contact of an identifier that was left since.
-func (r *Recorder) resolve(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, known lookup, list []entry) ([]entry, []contact.Resolved, []ingest.ContactID, error) {
-	people := known.people.Known(seen(list))
-	strangers := slices.ContainsFunc(people, func(p contact.Resolved) bool { return p.ID == "" })
-	if !strangers {
-		return list, people, nil, nil
-	}
-	var rest []entry
-	for i, e := range list {
-		if e.message == nil || people[i].ID != "" || !known.stored[e.message.ID] {
-			rest = append(rest, e)
-		}
-	}
-	if len(rest) == 0 {
-		return nil, nil, nil, nil
-	}
-	people, made, err := r.contacts.ResolveLooked(ctx, tx, tenant, known.people, seen(rest))
-	return rest, people, made, err
+	return arrivals, wishes
 }
 
 func seen(list []entry) []contact.Seen {
@@ -136,52 +153,62 @@ func seen(list []entry) []contact.Seen {
 	return out
 }
 
-// moved reports whether m came from another address than c is known by. What a
-// number change reports is where to write from now on.
-func moved(m ingest.Message, c conversation.Conversation) bool {
-	if len(m.Party.Identifiers) == 0 || m.Content.Type == ingest.System || m.At.Before(c.LastInboundAt) {
-		return false
-	}
-	if len(m.Party.Identifiers) != len(c.Party.Identifiers) {
-		return true
-	}
-	for i, ident := range m.Party.Identifiers {
-		if ident != c.Party.Identifiers[i] {
-			return true
-		}
-	}
-	return false
-}
-
 // mostDebounces bounds a burst: it is answered after this many debounces however
 // fast its messages follow one another.
 const mostDebounces = 10
 
-// queueDue marks the conversations of new prompts as waiting for a turn.
-func queueDue(b *pgx.Batch, tenant ingest.TenantID, agents []Agent, list []conversation.Inbound, found []conversation.Conversation, fresh map[ingest.MessageID]bool) {
-	at := map[ingest.ConversationID]int{}
-	var ids []string
-	var waits []int64
+// due is a conversation with new prompts.
+type due struct {
+	id   ingest.ConversationID
+	wait int64 // milliseconds
+	job  *job  // what the turn begins with; without messages it is to be loaded
+}
+
+// queueDue marks the conversations of new prompts as waiting for a turn. Those
+// that need not wait are leased to h's turns at once, as far as there is room.
+func queueDue(b *pgx.Batch, tenant ingest.TenantID, agents []Agent, list []conversation.Arrival, out []conversation.Arrived, h *handing) {
+	at := map[ingest.ConversationID]*due{}
+	var order []*due
 	for i, in := range list {
-		if !in.Prompt || !fresh[in.Message.ID] {
+		if !in.Prompt || !out[i].Fresh {
 			continue
 		}
-		a, _ := answering(agents, found[i].Agent, found[i].Channel)
+		a, _ := answering(agents, out[i].Agent, out[i].Channel)
 		ms := wait(in.Message, a.Debounce).Milliseconds()
-		k, ok := at[in.Conversation]
-		if !ok {
-			at[in.Conversation] = len(ids)
-			ids, waits = append(ids, string(in.Conversation)), append(waits, ms)
-		} else if ms == 0 {
-			waits[k] = 0
+		d := at[out[i].ID]
+		if d == nil {
+			d = &due{id: out[i].ID, wait: ms}
+			at[d.id], order = d, append(order, d)
 		}
+		d.wait = min(d.wait, ms)
 	}
-	if len(ids) == 0 {
+	if len(order) == 0 {
 		return
 	}
+	leases := h.lease(order, list, out)
+	ids, waits := make([]string, len(order)), make([]int64, len(order))
+	for i, d := range order {
+		ids[i], waits[i] = string(d.id), d.wait
+	}
 	b.Queue(`
-		INSERT INTO turns_due AS t (tenant_id, conversation_id, due_at)
-		SELECT $1, d.id, now() + d.wait * interval '1 millisecond' FROM unnest($2::text[], $3::bigint[]) AS d (id, wait)
+		INSERT INTO turns_due AS t (tenant_id, conversation_id, due_at, leased_until)
+		SELECT $1, d.id, now() + d.wait * interval '1 millisecond', CASE WHEN d.lease > 0 THEN now() + d.lease * interval '1 millisecond' ELSE '-infinity' END
+		FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS d (id, wait, lease)
 		ON CONFLICT (tenant_id, conversation_id) DO UPDATE SET attempts = 0,
-			due_at = least(excluded.due_at, t.first_at + `+fmt.Sprint(mostDebounces)+` * (excluded.due_at - now()))`, tenant, ids, waits)
+			due_at = least(excluded.due_at, t.first_at + `+fmt.Sprint(mostDebounces)+` * (excluded.due_at - now()))
+		RETURNING conversation_id, xmax = 0`, tenant, ids, waits, leases).Query(func(rows pgx.Rows) error {
+		var id ingest.ConversationID
+		var inserted bool
+		_, err := pgx.ForEachRow(rows, []any{&id, &inserted}, func() error {
+			h.due++
+			if inserted { // else it waits already, for somebody else maybe
+				h.won = append(h.won, id)
+			}
+			return nil
+		})
+		return err
+	})
+	if h.whole() {
+		kb.QueueGeneration(b, tenant, &h.generation)
+	}
 }

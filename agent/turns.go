@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -123,6 +124,11 @@ type Turns struct {
 	brain      Brain
 	cfg        TurnsConfig
 	bell       chan struct{}
+
+	slots  chan struct{} // turns in hand
+	intake chan []*job   // handed over by a recorder, each in a slot
+	mu     sync.Mutex
+	open   bool // Run takes what is handed over
 }
 
 // NewTurns returns turns that Run works through.
@@ -130,10 +136,12 @@ func NewTurns(p Parts, cfg TurnsConfig) *Turns {
 	if p.Brain == nil {
 		p.Brain = Builtin{}
 	}
+	cfg = cfg.withDefaults()
 	return &Turns{
 		db: p.DB, agents: p.Agents, contacts: p.Contacts, knowledge: p.Knowledge, businesses: newDesks(p.Businesses),
 		catalogues: newCatalogues(p.Bookings), bookings: p.Bookings,
-		brain: p.Brain, cfg: cfg.withDefaults(), bell: make(chan struct{}, 1),
+		brain: p.Brain, cfg: cfg, bell: make(chan struct{}, 1),
+		slots: make(chan struct{}, 2*cfg.Batch), intake: make(chan []*job, 2*cfg.Batch),
 	}
 }
 
@@ -149,8 +157,8 @@ func (t *Turns) Wake() {
 // Run takes turns until ctx ends; those in hand are finished, and it returns
 // nil. Faults are logged, and the turns tried again.
 func (t *Turns) Run(ctx context.Context) error {
-	decide, done := make(chan *job, t.cfg.Batch), make(chan *job, t.cfg.Batch)
-	slots := make(chan struct{}, 2*t.cfg.Batch) // turns in hand
+	decide, done := make(chan *job, cap(t.slots)), make(chan *job, cap(t.slots))
+	t.takeOver(ctx, true)
 	work := context.WithoutCancel(ctx)
 	var deciders, storer sync.WaitGroup
 	for range t.cfg.Workers {
@@ -162,14 +170,13 @@ func (t *Turns) Run(ctx context.Context) error {
 		})
 	}
 	storer.Go(func() {
-		for list := collect(done, t.cfg.Batch, slots); list != nil; list = collect(done, t.cfg.Batch, slots) {
+		for list := collect(done, t.cfg.Batch, t.slots); list != nil; list = collect(done, t.cfg.Batch, t.slots) {
 			t.finish(work, list)
-			for range list {
-				<-slots
-			}
+			t.leave(len(list))
 		}
 	})
-	t.feed(ctx, slots, decide)
+	t.feed(ctx, decide)
+	t.takeOver(ctx, false)
 	close(decide)
 	deciders.Wait()
 	close(done)
@@ -178,18 +185,21 @@ func (t *Turns) Run(ctx context.Context) error {
 }
 
 // feed claims and loads turns until ctx ends.
-func (t *Turns) feed(ctx context.Context, slots chan struct{}, decide chan<- *job) {
+func (t *Turns) feed(ctx context.Context, decide chan<- *job) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case jobs := <-t.intake:
+			t.admit(jobs, decide)
+			continue
 		case <-timer.C:
 		case <-t.bell:
 		}
 		began := time.Now()
-		next, err := t.round(slots, decide)
+		next, err := t.round(decide)
 		wait := min(max(next, 0), t.cfg.Poll)
 		if err != nil && ctx.Err() == nil {
 			t.cfg.Log.Error("claim turns", "error", err)
@@ -204,10 +214,10 @@ func (t *Turns) feed(ctx context.Context, slots chan struct{}, decide chan<- *jo
 
 // round claims what is due and passes it on. It returns when to look again. Once
 // begun it is not broken off: what is claimed must not wait for its lease to end.
-func (t *Turns) round(slots chan struct{}, decide chan<- *job) (time.Duration, error) {
+func (t *Turns) round(decide chan<- *job) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), t.cfg.Timeout)
 	defer cancel()
-	free := cap(slots) - len(slots)
+	free := cap(t.slots) - len(t.slots)
 	if free == 0 {
 		return time.Millisecond, nil
 	}
@@ -215,21 +225,13 @@ func (t *Turns) round(slots chan struct{}, decide chan<- *job) (time.Duration, e
 	if err != nil {
 		return 0, err
 	}
-	byTenant := map[ingest.TenantID][]waiting{}
+	byTenant := map[ingest.TenantID][]*job{}
 	for _, w := range claimed {
-		byTenant[w.tenant] = append(byTenant[w.tenant], w)
+		t.slots <- struct{}{}
+		byTenant[w.tenant] = append(byTenant[w.tenant], &job{waiting: w})
 	}
-	for tenant, list := range byTenant {
-		jobs, err := t.prepare(ctx, tenant, list)
-		if err != nil {
-			t.cfg.Log.Error("load turns", "tenant", tenant, "turns", len(list), "error", err)
-			t.giveBack(context.Background(), list, t.cfg.Poll*10, false)
-			continue
-		}
-		for _, j := range jobs {
-			slots <- struct{}{}
-			decide <- j
-		}
+	for tenant, jobs := range byTenant {
+		t.begin(ctx, tenant, jobs, decide)
 	}
 	if len(claimed) == t.cfg.Batch {
 		next = 0
@@ -237,11 +239,30 @@ func (t *Turns) round(slots chan struct{}, decide chan<- *job) (time.Duration, e
 	return next, nil
 }
 
-// prepare loads the turns of one tenant and dismisses those with nothing to
-// answer.
-func (t *Turns) prepare(ctx context.Context, tenant ingest.TenantID, list []waiting) ([]*job, error) {
-	jobs, err := t.load(ctx, tenant, list)
+// admit passes on what a recorder has handed over, all of one tenant.
+func (t *Turns) admit(jobs []*job, decide chan<- *job) {
+	ctx, cancel := context.WithTimeout(context.Background(), t.cfg.Timeout)
+	defer cancel()
+	t.begin(ctx, jobs[0].tenant, jobs, decide)
+}
+
+// begin passes turns of one tenant on, each in its slot, or gives them back.
+func (t *Turns) begin(ctx context.Context, tenant ingest.TenantID, jobs []*job, decide chan<- *job) {
+	ready, err := t.prepare(ctx, tenant, jobs)
 	if err != nil {
+		t.cfg.Log.Error("load turns", "tenant", tenant, "turns", len(jobs), "error", err)
+		t.giveBack(context.Background(), waitings(jobs), t.cfg.Poll*10, false)
+	}
+	t.leave(len(jobs) - len(ready))
+	for _, j := range ready {
+		decide <- j
+	}
+}
+
+// prepare loads the turns of one tenant, but for those that came with all they
+// need, and dismisses those with nothing to answer.
+func (t *Turns) prepare(ctx context.Context, tenant ingest.TenantID, jobs []*job) ([]*job, error) {
+	if err := t.load(ctx, tenant, slices.DeleteFunc(slices.Clone(jobs), func(j *job) bool { return len(j.state.Messages) > 0 })); err != nil {
 		return nil, err
 	}
 	agents, err := t.agents.roster(ctx, tenant)

@@ -95,13 +95,16 @@ type job struct {
 // atOnce is the most messages that a turn answers.
 const atOnce = 50
 
-// load reads what the claimed conversations of one tenant need for a turn.
-func (t *Turns) load(ctx context.Context, tenant ingest.TenantID, list []waiting) ([]*job, error) {
+// load reads what the conversations of one tenant need for a turn.
+func (t *Turns) load(ctx context.Context, tenant ingest.TenantID, list []*job) error {
+	if len(list) == 0 {
+		return nil
+	}
 	ids := make([]string, len(list))
 	jobs := make(map[ingest.ConversationID]*job, len(list))
-	for i, w := range list {
-		ids[i] = string(w.conversation)
-		jobs[w.conversation] = &job{waiting: w}
+	for i, j := range list {
+		ids[i] = string(j.conversation)
+		jobs[j.conversation] = j
 	}
 	var generation int64
 	err := t.db.Staged(ctx, tenant, func(batch *pgx.Batch) {
@@ -126,15 +129,12 @@ func (t *Turns) load(ctx context.Context, tenant ingest.TenantID, list []waiting
 		kb.QueueGeneration(batch, tenant, &generation)
 	}, nil)
 	if err != nil {
-		return nil, fmt.Errorf("load turns: %w", err)
+		return fmt.Errorf("load turns: %w", err)
 	}
-	out := make([]*job, 0, len(list))
-	for _, w := range list {
-		j := jobs[w.conversation]
+	for _, j := range list {
 		j.generation = generation
-		out = append(out, j)
 	}
-	return out, nil
+	return nil
 }
 
 func readConversations(rows pgx.Rows, jobs map[ingest.ConversationID]*job) error {
@@ -167,15 +167,19 @@ func readPrompts(rows pgx.Rows, jobs map[ingest.ConversationID]*job) error {
 		if err := json.Unmarshal(raw, &m); err != nil {
 			return fmt.Errorf("message as stored: %w", err)
 		}
-		p := Prompt{ID: m.ID, Type: m.Content.Type, Text: m.Content.Text, At: m.At, OptWord: m.OptWord, Medium: medium(m)}
-		if m.Content.Selection != nil {
-			p.Choice = m.Content.Selection.ID
-		}
-		j.state.Messages = append(j.state.Messages, p)
+		j.state.Messages = append(j.state.Messages, promptOf(m))
 		j.answered = number
 		return nil
 	})
 	return err
+}
+
+func promptOf(m ingest.Message) Prompt {
+	p := Prompt{ID: m.ID, Type: m.Content.Type, Text: m.Content.Text, At: m.At, OptWord: m.OptWord, Medium: medium(m)}
+	if m.Content.Selection != nil {
+		p.Choice = m.Content.Selection.ID
+	}
+	return p
 }
 
 // store writes the decided turns of one tenant in one transaction and returns

@@ -209,6 +209,14 @@ func (w *world) run() { w.runAll(w.turns) }
 
 func (w *world) runAll(list ...*agent.Turns) {
 	w.t.Helper()
+	w.runFor(func() bool { return agent.Waiting(w.t, w.db) > 0 }, list...)
+}
+
+// runWhile works through turns as long as more holds.
+func (w *world) runWhile(more func() bool) { w.runFor(more, w.turns) }
+
+func (w *world) runFor(more func() bool, list ...*agent.Turns) {
+	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
 	var wg sync.WaitGroup
 	for _, turns := range list {
@@ -219,7 +227,7 @@ func (w *world) runAll(list ...*agent.Turns) {
 		})
 	}
 	deadline := time.Now().Add(8 * time.Second)
-	for agent.Waiting(w.t, w.db) > 0 {
+	for more() {
 		if time.Now().After(deadline) {
 			w.t.Error("turns are still due after 8 s")
 			break

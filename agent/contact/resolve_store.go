@@ -46,14 +46,20 @@ func (s *Store) Resolve(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, 
 	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return nil, fmt.Errorf("look up identifiers: %w", err)
 	}
-	out, _, err := s.ResolveLooked(ctx, tx, tenant, looked, seen)
+	var last pgx.Batch
+	out, _, err := s.ResolveLooked(ctx, tx, &last, tenant, looked, seen)
+	if err == nil && last.Len() > 0 {
+		err = tx.SendBatch(ctx, &last).Close()
+	}
 	return out, err
 }
 
 // ResolveLooked is [Store.Resolve] for those who have looked all of seen up in
 // the same transaction. It also returns the contacts that it made, of whom
-// nobody else can know before tx ends.
-func (s *Store) ResolveLooked(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, looked *Looked, seen []Seen) ([]Resolved, []ingest.ContactID, error) {
+// nobody else can know before tx ends. What it writes is added to last, which
+// the caller sends in the same transaction, unless contacts were merged: then it
+// is written when it returns, and nobody was made for good.
+func (s *Store) ResolveLooked(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, looked *Looked, seen []Seen) ([]Resolved, []ingest.ContactID, error) {
 	for _, one := range seen {
 		if len(identifiers(one)) == 0 {
 			return nil, nil, ErrNoIdentifier
@@ -81,10 +87,13 @@ func (s *Store) ResolveLooked(ctx context.Context, tx pgx.Tx, tenant ingest.Tena
 	for i, id := range born {
 		b.people[id].number = taken.last - int64(taken.count) + 1 + int64(i)
 	}
+	if len(b.merges) == 0 {
+		return out, born, queueWrites(last, tenant, b, born)
+	}
 	if err := s.write(ctx, tx, tenant, b, born); err != nil {
 		return nil, nil, fmt.Errorf("resolve contacts: %w", err)
 	}
-	return out, born, nil
+	return out, nil, nil
 }
 
 const nextContact = `SELECT frontdesk_next_number($1, 'contact', $2)`
@@ -185,15 +194,8 @@ func readBook(rows pgx.Rows) (*book, error) {
 
 func (s *Store) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, b *book, born []ingest.ContactID) error {
 	var batch pgx.Batch
-	queueBirths(&batch, tenant, b, born)
-	queueNames(&batch, tenant, b)
-	queueIdentifiers(&batch, tenant, b)
-	for _, r := range b.rekeys {
-		detail, err := json.Marshal(map[string]any{"identifier": r.left, "at": r.at.UTC()})
-		if err != nil {
-			return err
-		}
-		batch.Queue(`INSERT INTO contact_history (tenant_id, contact_id, kind, detail) VALUES ($1, $2, $3, $4)`, tenant, r.contact, r.kind, detail)
+	if err := queueWrites(&batch, tenant, b, born); err != nil {
+		return err
 	}
 	if batch.Len() > 0 {
 		if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
@@ -204,6 +206,21 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, b 
 		if err := s.merge(ctx, tx, tenant, m); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// queueWrites adds all that b has to write but merges.
+func queueWrites(batch *pgx.Batch, tenant ingest.TenantID, b *book, born []ingest.ContactID) error {
+	queueBirths(batch, tenant, b, born)
+	queueNames(batch, tenant, b)
+	queueIdentifiers(batch, tenant, b)
+	for _, r := range b.rekeys {
+		detail, err := json.Marshal(map[string]any{"identifier": r.left, "at": r.at.UTC()})
+		if err != nil {
+			return err
+		}
+		batch.Queue(`INSERT INTO contact_history (tenant_id, contact_id, kind, detail) VALUES ($1, $2, $3, $4)`, tenant, r.contact, r.kind, detail)
 	}
 	return nil
 }

@@ -422,11 +422,17 @@ func TestRecordSwallowsRepeats(t *testing.T) {
 	db, s := open(t)
 	id := send(t, s, draft("hello")).Conversation
 	at := time.Unix(1_700_000_000, 0).UTC()
-	in := func(provider string, at time.Time) conversation.Inbound {
-		m := ingest.Message{ID: ingest.InboundID(acme, channel, at, provider), Channel: channel, ProviderID: provider, At: at, Content: ingest.Content{Type: ingest.Text}}
-		return conversation.Inbound{Conversation: id, Message: m, Raw: []byte(`{"content":{"text":"a \u0000 b"}}`), Prompt: true}
+	where, err := s.Conversation(t.Context(), acme, id)
+	if err != nil {
+		t.Fatal(err)
 	}
-	record := func(list ...conversation.Inbound) int {
+	in := func(provider string, at time.Time) conversation.Arrival {
+		m := ingest.Message{ID: ingest.InboundID(acme, channel, at, provider), Channel: channel, ProviderID: provider, At: at, Content: ingest.Content{Type: ingest.Text}}
+		return conversation.Arrival{
+			Opening: conversation.Opening{Channel: channel, Contact: where.Contact}, Message: m, Raw: []byte(`{"content":{"text":"a \u0000 b"}}`), Prompt: true,
+		}
+	}
+	record := func(list ...conversation.Arrival) int {
 		t.Helper()
 		fresh := 0
 		err := db.InTenant(t.Context(), acme, func(tx pgx.Tx) error {
@@ -435,7 +441,11 @@ func TestRecordSwallowsRepeats(t *testing.T) {
 			if err == nil && last.Len() > 0 {
 				err = tx.SendBatch(t.Context(), &last).Close()
 			}
-			fresh = len(got)
+			for _, one := range got {
+				if fresh += btoi(one.Fresh); one.Fresh && (one.ID != id || one.Opened || *one.Number == 0) {
+					t.Errorf("stored as %+v, want it in the conversation that is open, with its number", one)
+				}
+			}
 			return err
 		})
 		if err != nil {
@@ -465,6 +475,13 @@ func TestRecordSwallowsRepeats(t *testing.T) {
 	if err != nil || !st.WindowUntil.Equal(after.WindowUntil) || !st.TestWindowUntil.IsZero() {
 		t.Errorf("standing %+v, %v", st, err)
 	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func TestLists(t *testing.T) {

@@ -30,6 +30,9 @@ type Opening struct {
 	Party    ingest.Party
 	Language string
 	By       string // contact, bot, or the id of a key
+
+	messages int       // that it is opened with
+	heard    time.Time // the latest of these that is a word of the contact
 }
 
 type place struct {
@@ -43,40 +46,38 @@ func (o Opening) place() place { return place{o.Channel, o.Contact, o.Test} }
 // Ensure returns, for each of openings, the open conversation, locked until tx
 // ends; it opens and announces those that are not there.
 func (s *Store) Ensure(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, openings []Opening) ([]Conversation, error) {
-	var last pgx.Batch
-	out, err := s.EnsureQueued(ctx, tx, &last, tenant, openings, nil)
+	var first, last pgx.Batch
+	found := map[place]Conversation{}
+	queueLockOpen(&first, tenant, openings, found)
+	if err := tx.SendBatch(ctx, &first).Close(); err != nil {
+		return nil, fmt.Errorf("look up conversations: %w", err)
+	}
+	err := s.ensure(ctx, tx, &last, tenant, openings, found)
 	if err == nil && last.Len() > 0 {
 		err = tx.SendBatch(ctx, &last).Close()
+	}
+	out := make([]Conversation, len(openings))
+	for i, o := range openings {
+		out[i] = found[o.place()]
 	}
 	return out, err
 }
 
-// EnsureQueued is [Store.Ensure], with the announcements added to last, which
-// the caller sends in the same transaction. Contacts that it made in this
-// transaction have no conversations to look for.
-func (s *Store) EnsureQueued(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, openings []Opening, made []ingest.ContactID) ([]Conversation, error) {
-	found := map[place]Conversation{}
-	known := slices.DeleteFunc(slices.Clone(openings), func(o Opening) bool { return slices.Contains(made, o.Contact) })
-	if len(known) > 0 {
-		if err := lockOpen(ctx, tx, tenant, known, found); err != nil {
-			return nil, fmt.Errorf("look up conversations: %w", err)
-		}
-	}
+// ensure is [Store.Ensure] with the announcements added to last, which the caller
+// sends in the same transaction, and with what was found already.
+func (s *Store) ensure(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, openings []Opening, found map[place]Conversation) error {
 	missing := absent(openings, found)
 	if len(missing) > 0 {
 		if err := s.open(ctx, tx, last, tenant, missing, found); err != nil {
-			return nil, fmt.Errorf("open conversations: %w", err)
+			return fmt.Errorf("open conversations: %w", err)
 		}
 	}
-	out := make([]Conversation, len(openings))
-	for i, o := range openings {
-		c, ok := found[o.place()]
-		if !ok {
-			return nil, ErrMoved
+	for _, o := range openings {
+		if _, ok := found[o.place()]; !ok {
+			return ErrMoved
 		}
-		out[i] = c
 	}
-	return out, nil
+	return nil
 }
 
 // absent returns openings that are not found, each place once.
@@ -92,7 +93,9 @@ func absent(openings []Opening, found map[place]Conversation) []Opening {
 	return missing
 }
 
-func lockOpen(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, openings []Opening, found map[place]Conversation) error {
+// queueLockOpen adds looking open conversations up, which are locked until the
+// transaction ends, to a batch; they are in found when its results are read.
+func queueLockOpen(b *pgx.Batch, tenant ingest.TenantID, openings []Opening, found map[place]Conversation) {
 	var channels, contacts []string
 	var tests []bool
 	seen := map[place]bool{}
@@ -102,150 +105,319 @@ func lockOpen(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, openings [
 			channels, contacts, tests = append(channels, string(o.Channel)), append(contacts, string(o.Contact)), append(tests, o.Test)
 		}
 	}
-	rows, err := tx.Query(ctx, `
+	b.Queue(`
 		SELECT `+Columns+`
 		FROM (SELECT * FROM unnest($2::text[], $3::text[], $4::boolean[]) AS d (channel, contact, test) ORDER BY contact, channel, test) d
 		CROSS JOIN LATERAL (
 			SELECT * FROM conversations
-			WHERE (tenant_id, channel_id, contact_id, test) = ($1, d.channel, d.contact, d.test) AND state = 'open' FOR UPDATE) c`, tenant, channels, contacts, tests)
-	if err != nil {
+			WHERE (tenant_id, channel_id, contact_id, test) = ($1, d.channel, d.contact, d.test) AND state = 'open' FOR UPDATE) c`, tenant, channels, contacts, tests).Query(func(rows pgx.Rows) error {
+		list, err := pgx.CollectRows(rows, scan)
+		for _, c := range list {
+			found[place{c.Channel, c.Contact, c.Test}] = c
+		}
 		return err
-	}
-	list, err := pgx.CollectRows(rows, scan)
-	for _, c := range list {
-		found[place{c.Channel, c.Contact, c.Test}] = c
-	}
-	return err
+	})
 }
 
-func (s *Store) open(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, missing []Opening, found map[place]Conversation) error {
-	now := time.Now()
-	var ids, channels, contacts, agents, providers, parties, languages []string
-	var tests []bool
-	by := map[place]string{}
-	for _, o := range missing {
-		party, err := json.Marshal(o.Party)
+// begin returns the conversation that o opens, before it is stored.
+func (o Opening) begin(now time.Time) Conversation {
+	c := Conversation{
+		ID: ingest.ConversationID(ingest.NewID(ingest.PrefixConversation, now)), Channel: o.Channel, Contact: o.Contact, Agent: o.Agent,
+		State: Open, Owner: Bot, OwnerSince: now, Version: 1, Language: o.Language, Provider: o.Provider, Party: o.Party, OpenedAt: now, Test: o.Test,
+		LastInboundAt: o.heard.UTC(), WindowUntil: window(o.heard.UTC()),
+	}
+	if o.messages > 0 {
+		c.Version, c.LastMessageAt = c.Version+int64(o.messages), now
+	}
+	return c
+}
+
+// opening is the statement that stores conversations. Without a lookup of the
+// contact there is nobody who could have merged it meanwhile: it was made in the
+// same transaction.
+func opening(tenant ingest.TenantID, list []Conversation, lookup string) (string, []any, error) {
+	n := len(list)
+	ids, channels, contacts, agents, providers := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	parties, languages, tests := make([]string, n), make([]string, n), make([]bool, n)
+	versions, opened, spoken, heard := make([]int64, n), make([]time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
+	for i, c := range list {
+		party, err := json.Marshal(c.Party)
 		if err != nil {
-			return err
+			return "", nil, err
 		}
-		ids, channels, contacts = append(ids, ingest.NewID(ingest.PrefixConversation, now)), append(channels, string(o.Channel)), append(contacts, string(o.Contact))
-		agents, providers, parties = append(agents, string(o.Agent)), append(providers, o.Provider), append(parties, string(party))
-		languages, tests = append(languages, o.Language), append(tests, o.Test)
-		by[o.place()] = o.By
+		ids[i], channels[i], contacts[i], agents[i], providers[i] = string(c.ID), string(c.Channel), string(c.Contact), string(c.Agent), c.Provider
+		parties[i], languages[i], tests[i], versions[i], opened[i] = string(party), c.Language, c.Test, c.Version, c.OpenedAt
+		spoken[i], heard[i] = orNull(c.LastMessageAt), orNull(c.LastInboundAt)
+	}
+	return `
+		INSERT INTO conversations AS c (tenant_id, id, number, channel_id, contact_id, agent_id, provider, party, language, test,
+			version, opened_at, owner_since, last_message_at, last_inbound_at)
+		SELECT $1, d.id, n.base + d.ord, d.channel, d.contact, d.agent, d.provider, d.party::json, d.language, d.test, d.version, d.opened, d.opened, d.spoken, d.heard
+		FROM (SELECT frontdesk_next_number($1, 'conversation', $2) - $2 AS base OFFSET 0) n,
+			unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[],
+				$11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[])
+				WITH ORDINALITY AS d (id, channel, contact, agent, provider, party, language, test, version, opened, spoken, heard, ord)
+			` + lookup,
+		[]any{tenant, n, ids, channels, contacts, agents, providers, parties, languages, tests, versions, opened, spoken, heard}, nil
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// open stores the conversations that are missing, or finds those that another
+// transaction opened first, and puts them into found.
+func (s *Store) open(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, missing []Opening, found map[place]Conversation) error {
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	list := make([]Conversation, len(missing))
+	for i, o := range missing {
+		list[i] = o.begin(now)
 	}
 	// The lock on the contact makes a merge and an opening wait for each other:
 	// none is opened for a contact that is merged already.
-	rows, err := tx.Query(ctx, `
-		INSERT INTO conversations AS c (tenant_id, id, number, channel_id, contact_id, agent_id, provider, party, language, test)
-		SELECT $1, d.id, n.base + d.ord, d.channel, d.contact, d.agent, d.provider, d.party::json, d.language, d.test
-		FROM (SELECT frontdesk_next_number($1, 'conversation', $2) - $2 AS base OFFSET 0) n,
-			unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[])
-				WITH ORDINALITY AS d (id, channel, contact, agent, provider, party, language, test, ord)
+	sql, args, err := opening(tenant, list, `
 			CROSS JOIN LATERAL (SELECT FROM contacts WHERE (tenant_id, id) = ($1, d.contact) AND merged_into IS NULL FOR KEY SHARE) p
 		ON CONFLICT (contact_id, channel_id, test, tenant_id) WHERE state = 'open' DO NOTHING
-		RETURNING `+Columns, tenant, len(missing), ids, channels, contacts, agents, providers, parties, languages, tests)
+		RETURNING c.id`)
 	if err != nil {
 		return err
 	}
-	opened, err := pgx.CollectRows(rows, scan)
+	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
 		return err
 	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[ingest.ConversationID])
+	if err != nil {
+		return err
+	}
+	if err := queueOpened(last, tenant, missing, list, found, func(c Conversation) bool { return slices.Contains(ids, c.ID) }); err != nil {
+		return err
+	}
+	if len(ids) == len(missing) {
+		return nil
+	}
+	var again pgx.Batch // another transaction was first
+	queueLockOpen(&again, tenant, absent(missing, found), found)
+	return tx.SendBatch(ctx, &again).Close()
+}
+
+// queueOpened announces the conversations of list that were stored and puts them
+// into found.
+func queueOpened(last *pgx.Batch, tenant ingest.TenantID, openings []Opening, list []Conversation, found map[place]Conversation, stored func(Conversation) bool) error {
 	var events []ingest.Event
-	for _, c := range opened {
-		at := place{c.Channel, c.Contact, c.Test}
-		found[at] = c
-		e, err := ChangeEvent(tenant, c, ingest.ConversationOpened, "", by[at], c.OpenedAt)
+	for i, c := range list {
+		if !stored(c) {
+			continue
+		}
+		found[openings[i].place()] = c
+		e, err := ChangeEvent(tenant, c, ingest.ConversationOpened, "", openings[i].By, c.OpenedAt)
 		if err != nil {
 			return err
 		}
 		events = append(events, e)
 	}
-	if len(opened) < len(missing) { // another transaction was first
-		if err := lockOpen(ctx, tx, tenant, missing, found); err != nil {
-			return err
-		}
-	}
 	return outbox.Queue(last, ingest.TopicEvents, events...)
 }
 
-// Inbound is a message of a contact, to be stored in a conversation that the
-// transaction has locked.
-type Inbound struct {
-	Conversation ingest.ConversationID
-	Message      ingest.Message
-	Raw          json.RawMessage // Message as it came
-	Prompt       bool            // it asks for an answer
-	Moved        bool            // Message.Party is not the conversation's any more
+// Arrival is a message of a contact with the conversation that it belongs to.
+type Arrival struct {
+	Opening
+	Message ingest.Message
+	Raw     json.RawMessage // Message as it came
+	Prompt  bool            // it asks for an answer
+	New     bool            // the contact was made in this transaction: nobody else knows it
 }
 
-// Record stores messages in their order and returns the ids of those that were
-// not there yet. Repeats change nothing: neither the conversation's version nor
-// its window. What the new ones change of their conversations is added to last,
-// which the caller sends in the same transaction.
-func (s *Store) Record(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, list []Inbound) (map[ingest.MessageID]bool, error) {
-	n := len(list)
-	ids, conversations, channels := make([]string, n), make([]string, n), make([]string, n)
-	providers, raws, prompts, at := make([]string, n), make([]string, n), make([]bool, n), make([]time.Time, n)
-	for i, in := range list {
-		m := in.Message
-		ids[i], conversations[i], channels[i], providers[i] = string(m.ID), string(in.Conversation), string(m.Channel), m.ProviderID
-		raws[i], prompts[i], at[i] = string(in.Raw), in.Prompt, m.At
+// Arrived is what [Store.Record] has made of an [Arrival].
+type Arrived struct {
+	Conversation        // as the transaction leaves it
+	Fresh        bool   // false for a repeat, of which nothing was stored
+	Opened       bool   // the transaction opens the conversation
+	Number       *int64 // of the message, once last has been sent; 0 for what another transaction stored meanwhile
+}
+
+// Record stores messages in their order, opens the conversations that are not
+// there, and announces those. Repeats change nothing: neither the conversation's
+// version nor its window. What it writes is added to last as far as it can be,
+// which the caller sends in the same transaction. ErrMoved calls for another try
+// from the lookup of the contacts on.
+func (s *Store) Record(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, list []Arrival) ([]Arrived, error) {
+	out := make([]Arrived, len(list))
+	unrepeated(list, out)
+	found := map[place]Conversation{}
+	if err := lockKnown(ctx, tx, tenant, list, out, found); err != nil {
+		return nil, err
 	}
-	rows, err := tx.Query(ctx, `
+	fresh, known := fold(list, out)
+	was := maps.Clone(found)
+	if err := s.ensure(ctx, tx, last, tenant, known, found); err != nil {
+		return nil, err
+	}
+	if err := queueNew(last, tenant, fresh, found); err != nil {
+		return nil, err
+	}
+	for i := range out {
+		c := found[list[i].place()]
+		_, old := was[list[i].place()]
+		out[i].Conversation, out[i].Opened, out[i].Number = c, !old && c.ID != "", new(int64)
+	}
+	queueMessages(last, tenant, list, out)
+	return out, queueGrowth(last, tenant, list, out)
+}
+
+// unrepeated marks the messages fresh that are in list for the first time, by
+// our id and by the provider's.
+func unrepeated(list []Arrival, out []Arrived) {
+	ids := map[ingest.MessageID]bool{}
+	names := map[receiptKey]bool{}
+	for i, a := range list {
+		name := receiptKey{a.Message.Channel, a.Message.ProviderID}
+		out[i].Fresh = !ids[a.Message.ID] && (name.providerID == "" || !names[name])
+		ids[a.Message.ID], names[name] = true, true
+	}
+}
+
+// lockKnown locks the conversations of contacts that were there before, and then
+// finds out which of their messages are stored already: nobody can be storing
+// them now.
+func lockKnown(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []Arrival, out []Arrived, found map[place]Conversation) error {
+	var b pgx.Batch
+	var openings []Opening
+	var messages []ingest.Message
+	var at []int
+	for i, a := range list {
+		if out[i].Fresh && !a.New {
+			openings, messages, at = append(openings, a.Opening), append(messages, a.Message), append(at, i)
+		}
+	}
+	if len(at) == 0 {
+		return nil
+	}
+	queueLockOpen(&b, tenant, openings, found)
+	stored := QueueStored(&b, tenant, messages)
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return fmt.Errorf("look up conversations: %w", err)
+	}
+	for k, i := range at {
+		out[i].Fresh = !stored[k]
+	}
+	return nil
+}
+
+// fold returns the conversations that fresh messages need: of new contacts and
+// of others, each with what its messages count it up by, should it be opened.
+func fold(list []Arrival, out []Arrived) (fresh, known []Opening) {
+	at := map[place]*Opening{}
+	var order []*Opening
+	isNew := map[*Opening]bool{}
+	for i, a := range list {
+		if !out[i].Fresh {
+			continue
+		}
+		o := at[a.place()]
+		if o == nil {
+			copied := a.Opening
+			o = &copied
+			at[a.place()], isNew[o] = o, a.New
+			order = append(order, o)
+		}
+		o.messages++
+		if a.opensWindow() && a.Message.At.After(o.heard) {
+			o.heard = a.Message.At
+		}
+	}
+	for _, o := range order {
+		if isNew[o] {
+			fresh = append(fresh, *o)
+		} else {
+			known = append(known, *o)
+		}
+	}
+	return fresh, known
+}
+
+// opensWindow reports whether a is a word of the contact: a provider's notice is
+// none.
+func (a Arrival) opensWindow() bool { return a.Message.Content.Type != ingest.System }
+
+// queueNew opens the conversations of contacts that were just made.
+func queueNew(last *pgx.Batch, tenant ingest.TenantID, openings []Opening, found map[place]Conversation) error {
+	if len(openings) == 0 {
+		return nil
+	}
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	list := make([]Conversation, len(openings))
+	for i, o := range openings {
+		list[i] = o.begin(now)
+	}
+	sql, args, err := opening(tenant, list, "")
+	if err != nil {
+		return err
+	}
+	last.Queue(sql, args...)
+	return queueOpened(last, tenant, openings, list, found, func(Conversation) bool { return true })
+}
+
+func queueMessages(last *pgx.Batch, tenant ingest.TenantID, list []Arrival, out []Arrived) {
+	var ids, conversations, channels, providers, raws []string
+	var prompts []bool
+	var at []time.Time
+	numbers := map[ingest.MessageID]*int64{}
+	for i, a := range list {
+		if !out[i].Fresh {
+			continue
+		}
+		m := a.Message
+		ids, conversations, channels, providers = append(ids, string(m.ID)), append(conversations, string(out[i].ID)), append(channels, string(m.Channel)), append(providers, m.ProviderID)
+		raws, prompts, at = append(raws, string(a.Raw)), append(prompts, a.Prompt), append(at, m.At)
+		numbers[m.ID] = out[i].Number
+	}
+	if len(ids) == 0 {
+		return
+	}
+	last.Queue(`
 		INSERT INTO messages (tenant_id, id, number, conversation_id, channel_id, direction, provider_id, status, prompt, message, at)
 		SELECT $1, d.id, n.base + d.ord, d.conversation, d.channel, 'inbound', nullif(d.provider, ''), 'received', d.prompt, d.raw::json, d.at
 		FROM (SELECT frontdesk_next_number($1, 'message', $2) - $2 AS base OFFSET 0) n,
 			unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::timestamptz[])
 				WITH ORDINALITY AS d (id, conversation, channel, provider, raw, prompt, at, ord)
 		ORDER BY d.ord
-		ON CONFLICT DO NOTHING RETURNING id`, tenant, n, ids, conversations, channels, providers, raws, prompts, at)
-	if err != nil {
-		return nil, fmt.Errorf("store %d messages: %w", n, err)
-	}
-	stored, err := pgx.CollectRows(rows, pgx.RowTo[ingest.MessageID])
-	if err != nil {
-		return nil, fmt.Errorf("store %d messages: %w", n, err)
-	}
-	fresh := make(map[ingest.MessageID]bool, n)
-	for _, id := range stored {
-		fresh[id] = true
-	}
-	if err := queueGrowth(last, tenant, list, fresh); err != nil {
-		return nil, fmt.Errorf("count %d messages: %w", n, err)
-	}
-	return fresh, nil
+		ON CONFLICT DO NOTHING RETURNING id, number`, tenant, len(ids), ids, conversations, channels, providers, raws, prompts, at).Query(func(rows pgx.Rows) error {
+		var id ingest.MessageID
+		var number int64
+		_, err := pgx.ForEachRow(rows, []any{&id, &number}, func() error { *numbers[id] = number; return nil })
+		return err
+	})
 }
 
-// growth is what new messages change of a conversation.
+// growth is what new messages change of a conversation that was there.
 type growth struct {
-	count  int
-	opened *time.Time // latest word of the contact
-	party  *string
+	count int
+	heard time.Time // latest word of the contact
+	party *string
 }
 
-// queueGrowth counts the conversations of new messages up.
-func queueGrowth(b *pgx.Batch, tenant ingest.TenantID, list []Inbound, fresh map[ingest.MessageID]bool) error {
+// queueGrowth counts the conversations of new messages up, also in out.
+func queueGrowth(b *pgx.Batch, tenant ingest.TenantID, list []Arrival, out []Arrived) error {
 	grown := map[ingest.ConversationID]*growth{}
-	counted := map[ingest.MessageID]bool{}
-	for _, in := range list {
-		m := in.Message
-		if !fresh[m.ID] || counted[m.ID] {
+	for i, a := range list {
+		if !out[i].Fresh || out[i].Opened {
 			continue
 		}
-		counted[m.ID] = true
-		g := grown[in.Conversation]
+		g := grown[out[i].ID]
 		if g == nil {
 			g = &growth{}
-			grown[in.Conversation] = g
+			grown[out[i].ID] = g
 		}
 		g.count++
-		// A provider's notice is not a word of the contact and opens no window.
-		if m.Content.Type != ingest.System && (g.opened == nil || m.At.After(*g.opened)) {
-			g.opened = &m.At
+		if a.opensWindow() && a.Message.At.After(g.heard) {
+			g.heard = a.Message.At
 		}
-		if in.Moved {
-			party, err := json.Marshal(m.Party)
+		if a.moved(out[i].Conversation) {
+			party, err := json.Marshal(a.Message.Party)
 			if err != nil {
 				return err
 			}
@@ -258,27 +430,47 @@ func queueGrowth(b *pgx.Batch, tenant ingest.TenantID, list []Inbound, fresh map
 	}
 	var ids []string
 	var counts []int64
-	var opened []*time.Time
+	var heard []*time.Time
 	var parties []*string
 	for _, id := range slices.Sorted(maps.Keys(grown)) {
 		g := grown[id]
-		ids, counts, opened, parties = append(ids, string(id)), append(counts, int64(g.count)), append(opened, g.opened), append(parties, g.party)
+		ids, counts, heard, parties = append(ids, string(id)), append(counts, int64(g.count)), append(heard, orNull(g.heard)), append(parties, g.party)
 	}
 	b.Queue(`
 		UPDATE conversations c SET version = c.version + d.count, last_message_at = now(),
 			last_inbound_at = greatest(c.last_inbound_at, d.opened), party = coalesce(d.party::json, c.party)
 		FROM unnest($2::text[], $3::bigint[], $4::timestamptz[], $5::text[]) AS d (id, count, opened, party)
-		WHERE (c.tenant_id, c.id) = ($1, d.id)`, tenant, ids, counts, opened, parties)
+		WHERE (c.tenant_id, c.id) = ($1, d.id)`, tenant, ids, counts, heard, parties)
 	return nil
 }
 
-// QueueStored adds looking up which of ids are there already to a batch that
-// runs as the tenant; they are in the map when its results have been read.
-func QueueStored(b *pgx.Batch, tenant ingest.TenantID, ids []ingest.MessageID) map[ingest.MessageID]bool {
-	stored := map[ingest.MessageID]bool{}
-	b.Queue(`SELECT m.id`+byID, tenant, ids).Query(func(rows pgx.Rows) error {
-		var id ingest.MessageID
-		_, err := pgx.ForEachRow(rows, []any{&id}, func() error { stored[id] = true; return nil })
+// moved reports whether a came from another address than c is known by. What a
+// number change reports is where to write from now on.
+func (a Arrival) moved(c Conversation) bool {
+	m := a.Message
+	if len(m.Party.Identifiers) == 0 || !a.opensWindow() || m.At.Before(c.LastInboundAt) {
+		return false
+	}
+	return !slices.Equal(m.Party.Identifiers, c.Party.Identifiers)
+}
+
+// QueueStored adds looking up which of messages are there already, by our id or
+// by the provider's, to a batch that runs as the tenant; their places are in the
+// map when its results have been read.
+func QueueStored(b *pgx.Batch, tenant ingest.TenantID, messages []ingest.Message) map[int]bool {
+	n := len(messages)
+	ids, channels, providers := make([]string, n), make([]string, n), make([]string, n)
+	for i, m := range messages {
+		ids[i], channels[i], providers[i] = string(m.ID), string(m.Channel), m.ProviderID
+	}
+	stored := map[int]bool{}
+	b.Queue(`
+		SELECT d.ord - 1 FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS d (id, channel, provider, ord)
+		WHERE EXISTS (SELECT FROM messages WHERE (tenant_id, id) = ($1, d.id) OFFSET 0)
+			OR EXISTS (SELECT FROM messages WHERE (tenant_id, channel_id, provider_id) = ($1, d.channel, nullif(d.provider, '')) OFFSET 0)`,
+		tenant, ids, channels, providers).Query(func(rows pgx.Rows) error {
+		var at int
+		_, err := pgx.ForEachRow(rows, []any{&at}, func() error { stored[at] = true; return nil })
 		return err
 	})
 	return stored

@@ -12,7 +12,7 @@ func (h *House) Agent() error {
 		DB: h.db, Agents: h.agents, Contacts: h.contacts, Knowledge: h.knowledge, Businesses: h.Directory,
 	}, agent.TurnsConfig{Stored: h.relay.Wake, Log: h.Log})
 	recorder := agent.NewRecorder(h.db, h.agents, h.contacts, h.conversations, agent.RecorderConfig{
-		Recorded: turns.Wake, Log: h.Log, // what was announced goes out with the replies
+		Turns: turns, Recorded: turns.Wake, Log: h.Log, // what was announced goes out with the replies
 	})
 	if err := h.consume("frontdesk.agent", recorder, ingest.TopicInbound); err != nil {
 		return err
