@@ -6,12 +6,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/routers"
 
 	"frontdesk/deploy/examples"
 	"frontdesk/deploy/schema/schematest"
 	"frontdesk/gateway/api/apitest"
+	"frontdesk/ingest"
 )
 
 // client is a caller whose every answer is held against the document.
@@ -480,11 +482,19 @@ func things(t *testing.T, w *apitest.World, b apitest.Business) map[string]strin
 	if err != nil {
 		t.Fatal(err)
 	}
+	n := ingest.NewID("", time.Now())
+	id := func(path, body string) string { return text(data(do("POST", path, fmt.Sprintf(body, n))), "id") }
+	staff := id("/v1/staff", `{"name":"globex Ana %s","hours":{"monday":["08:00-17:00"],"tuesday":["08:00-17:00"]}}`)
+	resource := id("/v1/resources", `{"name":"globex room %s","kind":"room"}`)
+	service := id("/v1/services", `{"name":"globex Cleaning %s","duration_minutes":30,"staff_ids":["`+staff+`"]}`)
+	slot := list(do("GET", "/v1/slots?service_id="+service+"&limit=1", ""))[0].(map[string]any)
+	appointment := id("/v1/appointments", `{"service_id":"`+service+`","start":"`+text(slot, "start")+`","contact_id":"`+text(m, "contact_id")+`","note":"%s"}`)
 	return map[string]string{
 		"message": string(received), "conversation": text(m, "conversation_id"), "contact": text(m, "contact_id"),
 		"agent":   text(list(do("GET", "/v1/agents", ""))[0].(map[string]any), "id"),
 		"article": text(data(do("POST", "/v1/knowledge", `{"title":"Secret of globex","content":"c"}`)), "id"),
 		"channel": string(channels[0].ID),
+		"service": service, "staff": staff, "resource": resource, "appointment": appointment,
 	}
 }
 
@@ -503,6 +513,7 @@ func places(method, path string) []place {
 	const article, message = `{"title":"T","content":"c"}`, `{"to":"+14155557777","type":"text","text":"a"}`
 	kinds := map[string]string{
 		"/v1/agents/{id}": "agent", "/v1/knowledge/{id}": "article", "/v1/messages/{id}": "message", "/v1/contacts/{id}": "contact",
+		"/v1/services/{id}": "service", "/v1/staff/{id}": "staff", "/v1/resources/{id}": "resource",
 	}
 	if strings.HasPrefix(path, "/v1/webhooks") {
 		return nil // TestForeignWebhooks asks these
@@ -511,6 +522,12 @@ func places(method, path string) []place {
 	kind, known := kinds[path]
 	if strings.HasPrefix(path, "/v1/conversations/{id}") {
 		kind, known = "conversation", true
+	}
+	if strings.HasPrefix(path, "/v1/appointments/{id}") {
+		kind, known = "appointment", true
+	}
+	if path == "/v1/holds/{id}" {
+		return nil // a hold that is over is no error, and so is none
 	}
 	if strings.Contains(path, "{agent}") {
 		kind, known = "agent", true
@@ -522,6 +539,12 @@ func places(method, path string) []place {
 			body = article
 		case strings.HasSuffix(path, "/messages") && method == "POST":
 			body = message
+		case strings.HasPrefix(path, "/v1/services/") || strings.HasPrefix(path, "/v1/staff/") || strings.HasPrefix(path, "/v1/resources/"):
+			body = map[string]string{"PATCH": `{"active":true}`}[method]
+		case strings.HasSuffix(path, "/status"):
+			body = `{"status":"scheduled"}`
+		case strings.HasSuffix(path, "/move"):
+			body = `{"start":"2020-01-01T09:00"}`
 		case strings.HasSuffix(path, "/webhooks"):
 			body = `{"url":"https://example.com/h","events":["lead.qualified"]}`
 		}
@@ -540,6 +563,17 @@ func places(method, path string) []place {
 		out = append(out, place{"agent", path, `{"title":"U","content":"c","agent_id":"%s"}`})
 	case "PUT /v1/knowledge/{id}":
 		// its agent_id is checked after its own id, which is asked above
+	case "GET /v1/slots":
+		out = append(out, place{"service", path + "?service_id=%s", ""}, place{"staff", path + "?staff_id=%s", ""}, place{"appointment", path + "?moving=%s", ""})
+	case "GET /v1/appointments":
+		out = append(out, place{"service", path + "?service_id=%s", ""}, place{"staff", path + "?staff_id=%s", ""}, place{"contact", path + "?contact_id=%s", ""})
+	case "POST /v1/services":
+		out = append(out, place{"staff", path, `{"name":"S","duration_minutes":30,"staff_ids":["%s"]}`}, place{"resource", path, `{"name":"R","duration_minutes":30,"resource_ids":["%s"]}`})
+	case "POST /v1/holds":
+		out = append(out, place{"service", path, `{"service_id":"%s","start":"2020-01-01T09:00"}`})
+	case "POST /v1/appointments":
+		out = append(out,
+			place{"service", path, `{"service_id":"%s","start":"2020-01-01T09:00","contact":{"phone":"+14155557777"}}`})
 	case "POST /v1/agents":
 		out = append(out, place{"channel", path, `{"name":"New","channels":["%s"]}`})
 	case "POST /v1/messages":

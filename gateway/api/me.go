@@ -78,6 +78,7 @@ func Routes(ops *operation.Operations) []Route {
 	var out []Route
 	for _, part := range [][]Route{
 		meRoutes(), agentRoutes(ops), knowledgeRoutes(ops), messageRoutes(ops), conversationRoutes(ops), contactRoutes(ops), analyticsRoutes(ops),
+		bookingRoutes(ops),
 		webhookRoutes(ops),
 	} {
 		out = append(out, part...)

@@ -60,7 +60,6 @@ type holdRequest struct {
 	ConversationID string `json:"conversation_id" maxLength:"64"`
 	Seconds        int    `json:"seconds" min:"1" max:"3600" doc:"How long; left out: 300." example:"300"`
 	Replace        string `json:"replace" maxLength:"64" doc:"A hold to be released for it."`
-	Moving         string `json:"moving" maxLength:"64" doc:"An appointment that is to be moved here."`
 	RequestKey     string `json:"-" request:"effect"`
 	start
 }
@@ -117,7 +116,7 @@ func slotRoutes(ops *operation.Operations) []Route {
 				h, err := ops.Hold(ctx, c, operation.HoldSlot{
 					Service: ingest.ServiceID(in.ServiceID), Staff: ingest.StaffID(in.StaffID), Start: in.moment, Contact: ingest.ContactID(in.ContactID),
 					Conversation: ingest.ConversationID(in.ConversationID), For: time.Duration(in.Seconds) * time.Second,
-					Replace: ingest.HoldID(in.Replace), Moving: ingest.AppointmentID(in.Moving), RequestKey: in.RequestKey,
+					Replace: ingest.HoldID(in.Replace), RequestKey: in.RequestKey,
 				})
 				return toHold(h), err
 			}),

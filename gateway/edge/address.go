@@ -7,6 +7,19 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
+// ClientNetwork returns what limits of unknown callers go by: the address as
+// clientAddr finds it, or the network of 64 bits that an IPv6 address is in,
+// since whoever has one has all of it.
+func ClientNetwork(req *fasthttp.RequestCtx, proxies []netip.Prefix) string {
+	addr := clientAddr(req, proxies)
+	if addr.Is6() {
+		if network, err := addr.WithZone("").Prefix(64); err == nil {
+			return network.String()
+		}
+	}
+	return addr.String()
+}
+
 // clientAddr returns the address of the caller: the peer's, or, where the peer
 // is a trusted proxy, the last one in X-Forwarded-For that is not.
 func clientAddr(req *fasthttp.RequestCtx, proxies []netip.Prefix) netip.Addr {

@@ -23,6 +23,7 @@ type catalogue interface {
 	StaffMember(ctx context.Context, tenant ingest.TenantID, id ingest.StaffID) (booking.Staff, error)
 	SaveStaff(ctx context.Context, tenant ingest.TenantID, v booking.Staff) (booking.Staff, error)
 	RemoveStaff(ctx context.Context, tenant ingest.TenantID, id ingest.StaffID) error
+	Performers(ctx context.Context, tenant ingest.TenantID, id ingest.ServiceID) ([]booking.Staff, error)
 	Resources(ctx context.Context, tenant ingest.TenantID) ([]booking.Resource, error)
 	Resource(ctx context.Context, tenant ingest.TenantID, id ingest.ResourceID) (booking.Resource, error)
 	SaveResource(ctx context.Context, tenant ingest.TenantID, v booking.Resource) (booking.Resource, error)

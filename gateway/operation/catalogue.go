@@ -94,6 +94,11 @@ func (o *Operations) StaffNumbered(ctx context.Context, caller tenant.Caller, nu
 	return one(all, err, func(s booking.Staff) bool { return s.Number == number })
 }
 
+// Performers lists who performs a service now.
+func (o *Operations) Performers(ctx context.Context, caller tenant.Caller, id ingest.ServiceID) ([]booking.Staff, error) {
+	return o.p.Bookings.Performers(ctx, caller.Tenant, id)
+}
+
 // CreateStaff adds somebody to the staff. A name that is taken is a conflict.
 func (o *Operations) CreateStaff(ctx context.Context, caller tenant.Caller, v booking.Staff) (booking.Staff, error) {
 	all, err := o.p.Bookings.Staff(ctx, caller.Tenant)

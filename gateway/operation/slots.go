@@ -49,6 +49,11 @@ func (o *Operations) Slots(ctx context.Context, caller tenant.Caller, in SlotsQu
 		}
 		q.Service = first
 	}
+	if q.Except != "" {
+		if _, err := o.p.Bookings.Appointment(ctx, caller.Tenant, q.Except); err != nil {
+			return nil, err
+		}
+	}
 	slots, err := o.p.Bookings.Slots(ctx, caller.Tenant, q)
 	if err != nil || len(slots) == 0 {
 		return nil, err
@@ -120,7 +125,8 @@ func (o *Operations) NextSlots(ctx context.Context, caller tenant.Caller) (map[i
 	return next, nil
 }
 
-// HoldSlot is a slot to be kept for a moment.
+// HoldSlot is a slot to be kept for a moment. A time that overlaps an
+// appointment cannot be held, not even by whose it is: move it without a hold.
 type HoldSlot struct {
 	Service      ingest.ServiceID
 	Staff        ingest.StaffID // empty: anybody who is free
@@ -129,7 +135,6 @@ type HoldSlot struct {
 	Conversation ingest.ConversationID
 	For          time.Duration // zero: five minutes
 	Replace      ingest.HoldID // released if this one succeeds
-	Moving       ingest.AppointmentID
 	RequestKey   string
 }
 
@@ -146,7 +151,7 @@ func (o *Operations) Hold(ctx context.Context, caller tenant.Caller, in HoldSlot
 	}
 	return o.p.Bookings.Hold(ctx, caller.Tenant, booking.HoldDraft{
 		Service: in.Service, Staff: in.Staff, Start: in.Start.At, Local: in.Start.Local, Contact: in.Contact, Conversation: in.Conversation,
-		For: in.For, Replace: in.Replace, Moving: in.Moving, Key: in.RequestKey,
+		For: in.For, Replace: in.Replace, Key: in.RequestKey,
 	})
 }
 

@@ -54,6 +54,7 @@ func NewDirectory(store *Store, log *slog.Logger) *Directory {
 type snapshot struct {
 	version  int64
 	tenants  map[ingest.TenantID]Tenant
+	bySlug   map[string]Tenant
 	channels map[ingest.TenantID][]storedChannel
 	byRef    map[[2]string]storedChannel
 	accounts map[[2]string][]provider.Channel
@@ -64,7 +65,7 @@ type snapshot struct {
 
 func newSnapshot(version int64) *snapshot {
 	return &snapshot{
-		version: version, tenants: map[ingest.TenantID]Tenant{}, channels: map[ingest.TenantID][]storedChannel{},
+		version: version, tenants: map[ingest.TenantID]Tenant{}, bySlug: map[string]Tenant{}, channels: map[ingest.TenantID][]storedChannel{},
 		byRef: map[[2]string]storedChannel{}, accounts: map[[2]string][]provider.Channel{},
 		tokens: map[string][]provider.Secret{}, secrets: map[string][]provider.Secret{}, keys: map[string]Key{},
 	}
@@ -222,6 +223,16 @@ func (d *Directory) flush(ctx context.Context) {
 func (d *Directory) Tenant(ctx context.Context, tenant ingest.TenantID) (Tenant, error) {
 	var t Tenant
 	found, err := d.find(ctx, func(s *snapshot) (ok bool) { t, ok = s.tenants[tenant]; return ok })
+	if err == nil && !found {
+		err = fmt.Errorf("tenant: %w", ErrNotFound)
+	}
+	return t, err
+}
+
+// BySlug returns the business of a slug, or ErrNotFound.
+func (d *Directory) BySlug(ctx context.Context, slug string) (Tenant, error) {
+	var t Tenant
+	found, err := d.find(ctx, func(s *snapshot) (ok bool) { t, ok = s.bySlug[slug]; return ok })
 	if err == nil && !found {
 		err = fmt.Errorf("tenant: %w", ErrNotFound)
 	}

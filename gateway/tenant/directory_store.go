@@ -71,7 +71,7 @@ func (s *Store) snapshot(ctx context.Context) (*snapshot, error) {
 func (s *Store) assemble(version int64, tenants []Tenant, channels []storedChannel, keys []Key) (*snapshot, error) {
 	snap := newSnapshot(version)
 	for _, t := range tenants {
-		snap.tenants[t.ID] = t
+		snap.tenants[t.ID], snap.bySlug[t.Slug] = t, t
 	}
 	for _, c := range channels {
 		if err := s.openChannel(&c); err != nil {

@@ -11,6 +11,7 @@ import (
 	"frontdesk/analytics"
 	"frontdesk/cmd/internal/boot"
 	"frontdesk/gateway/api"
+	"frontdesk/gateway/bookpage"
 	"frontdesk/gateway/callback"
 	"frontdesk/gateway/console"
 	"frontdesk/gateway/dialect/convoai"
@@ -79,6 +80,7 @@ func (h *House) operations() (*operation.Operations, error) {
 		Directory: h.Directory, Conversations: h.conversations, Contacts: h.contacts, Knowledge: h.knowledge,
 		Gate:     dispatch.NewGate(h.Directory, h.standings(), dispatch.NewPolicies(h.Directory), h.held),
 		Webhooks: h.webhooks(), Reach: webhook.NewGuard(h.Config.WebhookAllow...), Agents: h.agents, Analytics: analytics.NewStore(conn),
+		Bookings: h.bookings, Links: h.links(),
 	}), nil
 }
 
@@ -99,11 +101,20 @@ func (h *House) server(ops *operation.Operations, callbacks []edge.Route) (*edge
 		[]edge.Route{api.DocumentRoute(document)},
 		api.AdminRoutes(string(h.Config.AdminToken), h.Applier),
 		h.consoleRoutes(),
+		h.bookingPages(ops, limits),
 	)
 	return edge.New(h.edgeConfig(), edge.Options{
 		Routes: routes, Explain: api.Explain, Faults: map[string]edge.FaultBody{convoai.Prefix: convoai.Failure},
 		Ready: h.Health.Ready, Log: h.Log, Metrics: h.Metrics,
 	})
+}
+
+// links is the addresses that customers get.
+func (h *House) links() *bookpage.Links { return bookpage.NewLinks(h.Config.PublicURL, h.vault) }
+
+// bookingPages is where customers book.
+func (h *House) bookingPages(ops *operation.Operations, limits *edge.Limiter) []edge.Route {
+	return bookpage.New(bookpage.Config{TrustedProxies: h.Config.TrustedProxies}, h.Directory, ops, h.links(), limits).Routes()
 }
 
 // consoleRoutes is the simulator with its page. Its callbacks go through this

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/agent"
+	"frontdesk/agent/booking"
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
 	"frontdesk/agent/outbox"
@@ -41,6 +42,7 @@ type House struct {
 	contacts      *contact.Store
 	conversations *conversation.Store
 	agents        *agent.Store
+	bookings      *booking.Store
 	knowledge     *kb.Store
 	held          *dispatch.Store
 }
@@ -100,6 +102,7 @@ func (h *House) openStores(ctx context.Context) error {
 	h.contacts = contact.NewStore(h.db, conversation.Repoint)
 	h.conversations = conversation.NewStore(h.db, h.contacts, h.relay.Wake)
 	h.agents = agent.NewStore(h.db)
+	h.bookings = booking.NewStore(h.db, booking.Config{Wake: h.relay.Wake})
 	h.held = dispatch.NewStore(h.db, outbox.Add)
 	if h.knowledge, err = h.openKnowledge(); err != nil {
 		return err

@@ -18,11 +18,13 @@ import (
 	"time"
 
 	"frontdesk/agent"
+	"frontdesk/agent/booking"
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
 	"frontdesk/agent/outbox"
 	"frontdesk/analytics"
 	"frontdesk/gateway/api"
+	"frontdesk/gateway/bookpage"
 	"frontdesk/gateway/dialect/convoai"
 	"frontdesk/gateway/dispatch"
 	"frontdesk/gateway/edge"
@@ -38,7 +40,10 @@ import (
 // AdminToken is the admin token of a [World].
 const AdminToken = "an-admin-token-for-tests"
 
-// World is a running API.
+// PublicURL is what links of a [World] begin with.
+const PublicURL = "https://desk.example.com"
+
+// World is a running API, and the booking page beside it.
 type World struct {
 	URL       string
 	Store     *tenant.Store
@@ -48,6 +53,8 @@ type World struct {
 	Threads   *conversation.Store
 	Recorder  *agent.Recorder
 	Routes    []api.Route // of /v1 and the dialect
+	Links     *bookpage.Links
+	Bookings  *booking.Store
 	Maya      Business
 	Globex    Business
 	Knowledge *kb.Store
@@ -96,10 +103,13 @@ func New(t testing.TB, db *tenantdb.DB, plan string) *World {
 	w.Maya = w.apply(t, applier, fmt.Sprintf(file, "casa-maya", plan, "6"))
 	w.Globex = w.apply(t, applier, fmt.Sprintf(file, "globex", plan, "7"))
 
+	w.Bookings = booking.NewStore(db, booking.Config{})
+	w.Links = bookpage.NewLinks(PublicURL, vault)
 	gate := dispatch.NewGate(w.Directory, dispatch.NewStandings(w.Contacts, w.Threads), dispatch.NewPolicies(w.Directory), dispatch.NewStore(db, outbox.Add))
 	ops := operation.New(operation.Parts{
 		Directory: w.Directory, Conversations: w.Threads, Contacts: w.Contacts, Knowledge: knowledge, Gate: gate,
 		Webhooks: webhook.NewStore(db, vault, nil), Reach: webhook.NewGuard(), Agents: w.Agents, Analytics: numbers{},
+		Bookings: w.Bookings, Links: w.Links,
 	})
 	idem := edge.NewIdempotency(edge.NewIdempotencyStore(db, vault), api.Explain, slog.New(slog.DiscardHandler))
 	server := api.NewServer(w.Directory, edge.NewLimiter(nil), idem, vault)
@@ -110,6 +120,7 @@ func New(t testing.TB, db *tenantdb.DB, plan string) *World {
 		t.Fatal(err)
 	}
 	routes = append(routes, api.DocumentRoute(document))
+	routes = append(routes, bookpage.New(bookpage.Config{}, w.Directory, ops, w.Links, edge.NewLimiter(nil)).Routes()...)
 	w.Routes = append(api.Routes(ops), convoai.Routes(ops)...)
 	w.URL = serve(t, routes)
 	return w
