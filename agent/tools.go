@@ -91,7 +91,7 @@ func (t *tools) Hold(ctx context.Context, r dialogue.HoldRequest) (booking.Hold,
 	key := t.key("hold", strconv.FormatInt(t.job.state.Version, 10), string(r.Service), string(r.Staff), r.Local, strconv.FormatInt(r.Start.Unix(), 10))
 	h, err := t.bookings.Hold(ctx, t.job.tenant, booking.HoldDraft{
 		Service: r.Service, Staff: r.Staff, Start: r.Start, Local: r.Local, Contact: t.job.Contact, Conversation: t.job.ID,
-		For: holdFor, Key: key, Replace: r.Replace, Moving: r.Moving,
+		For: holdFor, Key: key, Replace: r.Replace,
 	})
 	t.note("hold", r, h, 0, err)
 	return h, err

@@ -1,8 +1,10 @@
 package dialogue
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"frontdesk/agent/booking"
 	"frontdesk/agent/language"
@@ -16,7 +18,8 @@ func (t *turn) book(ctx context.Context) error {
 		return t.giveUp(ctx)
 	}
 	if d.Asked == AskedService && h.option > 0 {
-		d.Wish.Service, h.option, t.h.option = d.Offered[h.option-1].Service, 0, 0
+		d.Wish.Service, d.Asked, d.Offered = d.Offered[h.option-1].Service, "", nil
+		t.h.option = 0
 	}
 	if d.Wish.Service == "" {
 		if list := t.in.Catalogue.active(); len(list) == 1 {
@@ -45,6 +48,7 @@ func (t *turn) settle(ctx context.Context) error {
 	case h.other, h.no && (d.Asked == AskedConfirm || d.Asked == AskedTime) && !h.wishes():
 		return t.others(ctx)
 	case d.Asked != "" && !h.wishes():
+		t.useful = t.useful && !h.yes && !h.no
 		return nil // the question stays open
 	}
 	t.merge()
@@ -138,6 +142,9 @@ func (t *turn) try(ctx context.Context, p Pick) error {
 		}
 	}
 	switch {
+	case err == nil && t.d.Task == Move && hold.Slot.Start.Equal(t.d.Target.Start) && t.d.Wish.Staff == "":
+		t.d.Hold = hold.ID
+		return t.keep(ctx) // it is there already
 	case err == nil:
 		d := &t.d
 		d.Hold, d.Offered, d.Asked = hold.ID, nil, AskedConfirm
@@ -155,17 +162,40 @@ func (t *turn) try(ctx context.Context, p Pick) error {
 // where they are free.
 func (t *turn) hold(ctx context.Context, p Pick) (booking.Hold, error) {
 	r := HoldRequest{Pick: p, Replace: t.d.Hold}
-	if t.d.Task == Move && t.d.Target != nil {
-		r.Moving = t.d.Target.Appointment
-		if p.Staff == "" && t.d.Target.Staff != "" {
-			r.Staff = t.d.Target.Staff
-			if h, err := t.desk.Hold(ctx, r); err == nil {
-				return h, nil
-			}
-			r.Staff = ""
+	if t.d.Task != Move || t.d.Target == nil {
+		return t.desk.Hold(ctx, r)
+	}
+	if p.Staff == "" && t.d.Target.Staff != "" {
+		r.Staff = t.d.Target.Staff
+		if h, err := t.desk.Hold(ctx, r); err == nil {
+			return h, nil
+		}
+		r.Staff = ""
+	}
+	h, err := t.desk.Hold(ctx, r)
+	if errors.Is(err, booking.ErrSlotTaken) {
+		return t.overlap(ctx, p, err)
+	}
+	return h, err
+}
+
+// overlap finds the slot of p where only the appointment that is moved is in its
+// way: there is no hold on it then. Else it returns err.
+func (t *turn) overlap(ctx context.Context, p Pick, err error) (booking.Hold, error) {
+	start := p.Start
+	if p.Local != "" {
+		start, _ = time.ParseInLocation(wallClock, p.Local, t.in.Zone) // it was taken, so it can be read
+	}
+	list, failed := t.slots(ctx, start, start.Add(time.Minute))
+	if failed != nil || len(list) == 0 {
+		return booking.Hold{}, cmp.Or(failed, err)
+	}
+	for _, s := range list {
+		if s.Staff == t.d.Target.Staff {
+			return booking.Hold{Slot: s}, t.letGo(ctx)
 		}
 	}
-	return t.desk.Hold(ctx, r)
+	return booking.Hold{Slot: list[0]}, t.letGo(ctx)
 }
 
 // commit books or moves what is pending.

@@ -1,6 +1,7 @@
 package dialogue
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,10 +73,16 @@ func (e *ear) choose(w []string, r language.Reading, parts []part) bool {
 	if len(d.Offered) == 0 || d.AwaitsYes() {
 		return false
 	}
-	numbered := len(w) == 1 && isNumber(w[0]) && e.in.Medium == language.SMS
-	if only := e.fitting(parts); only > 0 && !numbered {
-		e.heard.option = only
-		return true
+	number := len(w) == 1 && isNumber(w[0])
+	timed := d.Asked == AskedTime && (number && e.in.Medium != language.SMS || !r.Has(language.Select) || named(parts))
+	if timed {
+		if only := e.fitting(parts); only > 0 {
+			e.heard.option = only
+			return true
+		}
+		if number && len(parts) > 0 {
+			return false // an hour, where nothing is numbered
+		}
 	}
 	i := r.Pick
 	switch {
@@ -91,6 +98,11 @@ func (e *ear) choose(w []string, r language.Reading, parts []part) bool {
 	}
 	e.heard.option = i
 	return true
+}
+
+// named reports whether parts name a day, which "the second" may also be.
+func named(parts []part) bool {
+	return slices.ContainsFunc(parts, func(p part) bool { return p.days != nil })
 }
 
 // byPlace returns the option that "the later one" names, from 1, or 0.
@@ -112,10 +124,13 @@ func (e *ear) byPlace(w []string) int {
 // fitting returns the only option whose time is what parts say, from 1; 0 where
 // none is, or several are.
 func (e *ear) fitting(parts []part) int {
-	if len(parts) == 0 || e.draft.Asked == AskedService {
+	if len(parts) == 0 {
 		return 0
 	}
 	days, clock := merge(parts)
+	if clock.none() && e.draft.Asked == AskedTime && !e.draft.Wish.Clock.exact() {
+		return 0 // all of the day is meant
+	}
 	wish := Wish{Days: days, Clock: clock}
 	only := 0
 	for i, o := range e.draft.Offered {

@@ -17,7 +17,8 @@ type Desk interface {
 	Slots(ctx context.Context, q booking.SlotQuery) ([]booking.Slot, error)
 	// Nearest returns up to n free slots around a time.
 	Nearest(ctx context.Context, q booking.SlotQuery, around time.Time, n int) ([]booking.Slot, error)
-	// Hold keeps a slot for the contact for a while.
+	// Hold keeps a slot for the contact for a while. A time that overlaps an
+	// appointment cannot be held, not even by whose it is.
 	Hold(ctx context.Context, r HoldRequest) (booking.Hold, error)
 	// Release gives a hold back; one that is gone is none to complain of.
 	Release(ctx context.Context, id ingest.HoldID) error
@@ -44,8 +45,7 @@ type Pick struct {
 // HoldRequest asks for a slot to be kept.
 type HoldRequest struct {
 	Pick
-	Replace ingest.HoldID        `json:"replace,omitempty"` // given back for it
-	Moving  ingest.AppointmentID `json:"moving,omitempty"`  // counted as free: the one to be moved there
+	Replace ingest.HoldID `json:"replace,omitempty"` // given back for it
 }
 
 // Catalogue is what a business offers, and who is there.

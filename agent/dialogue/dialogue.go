@@ -47,10 +47,12 @@ func (t *turn) concerns() bool {
 		return false
 	case t.d.Open(), h.changes(), h.whenMine:
 		return true
-	case t.d.Done != nil && len(h.parts) > 0 && len(h.questions) == 0:
+	case t.d.Done != nil && (h.no || h.instead) && len(h.parts) > 0:
 		return true // "no, make it 4"
+	case h.service != "" && h.brief && len(h.questions) == 0:
+		return true // "a cleaning, please"
 	}
-	return h.service != "" && len(h.parts) > 0
+	return (h.service != "" || h.staff != "") && (len(h.parts) > 0 || h.soonest)
 }
 
 func (h heard) changes() bool {
@@ -76,9 +78,9 @@ func (t *turn) recall(ctx context.Context) error {
 		p := t.d.Pending
 		booked := t.d.Task == Book && p != nil && a.Conversation == t.in.Conversation && a.Slot.Service == p.Service
 		moved := t.d.Task == Move && p != nil && t.d.Target != nil && a.ID == t.d.Target.Appointment
-		if (booked || moved) && a.Slot.Start.Equal(p.Start) {
+		if (booked || moved && !t.d.Target.Start.Equal(p.Start)) && a.Slot.Start.Equal(p.Start) {
 			t.finish(a)
-			t.h.yes = false
+			t.h.yes, t.useful = false, true
 			return nil
 		}
 	}
@@ -149,10 +151,12 @@ func (t *turn) begin() {
 		now = Cancel
 	case h.acts[language.Move]:
 		now = Move
-	case h.acts[language.Book], h.service != "" && len(h.parts) > 0:
+	case h.acts[language.Book]:
 		now = Book
-	case d.Done != nil && len(h.parts) > 0:
+	case d.Done != nil && (h.no || h.instead) && len(h.parts) > 0:
 		now = Move
+	case h.service != "", h.staff != "":
+		now = Book
 	}
 	switch {
 	case now == "" || now == d.Task:

@@ -40,6 +40,7 @@ type Draft struct {
 	Hold    ingest.HoldID `json:"hold_id,omitempty"`
 	Target  *Option       `json:"target,omitempty"` // appointment to be moved or cancelled
 	Done    *Done         `json:"done,omitempty"`
+	Near    bool          `json:"near,omitempty"` // what is offered is merely near to the wish
 	Said    string        `json:"said,omitempty"` // the open question as it was asked
 	Turn    int           `json:"turn,omitempty"` // that asked it
 	At      time.Time     `json:"at,omitzero"`

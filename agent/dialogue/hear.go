@@ -28,6 +28,8 @@ type heard struct {
 	mine        bool // speaks of "my appointment"
 	whenMine    bool // and asks when it is
 	questions   []string
+	instead     bool // puts something in the place of what was
+	brief       bool // a few words
 	greets, any bool
 }
 
@@ -72,17 +74,29 @@ func (e *ear) message(s Said) {
 		h.acts[act] = true
 	}
 	h.greets = h.greets || r.Has(language.Greet)
-	parts := partsOf(when.Read(text, e.reference(s)))
 	w := words(text)
+	h.brief = len(w) <= fewWords
+	h.instead = h.instead || holds(w, insteadOnes)
+	parts := e.times(text, s, r)
 	if e.answersByNumber(w, r) || e.choose(w, r, parts) {
 		return
 	}
-	e.agree(r)
+	e.agree(w, r)
 	e.phrases(w)
 	if len(parts) > 0 {
 		h.parts = append(h.parts, parts)
 	}
 	e.sentences(text, s, r)
+}
+
+// fewWords is how many words a text has at most that is taken for a wish by a
+// name alone.
+const fewWords = 5
+
+// times returns what text wishes for in time.
+func (e *ear) times(text string, s Said, r language.Reading) []part {
+	moving := e.draft.Task == Move || r.Has(language.Move)
+	return partsOf(when.Read(text, e.reference(s)), e.in.when(s), moving)
 }
 
 func (e *ear) read(text string) language.Reading {
@@ -95,6 +109,8 @@ func (e *ear) read(text string) language.Reading {
 func (e *ear) reference(s Said) when.Reference {
 	ref := when.Reference{Now: e.in.when(s), Language: e.in.Language, Previous: e.draft.Said}
 	switch d := e.draft; {
+	case d.Done != nil && !d.Open() && e.heard.instead:
+		ref.Asked = when.AskedClock
 	case d.Asked == AskedService, d.Asked == AskedAppointment, d.Asked == AskedCancel:
 		ref.Asked = when.AskedNothing
 	case d.Asked == AskedConfirm, d.Asked == AskedTime && len(d.Wish.Days) > 0:
@@ -108,8 +124,11 @@ func (e *ear) reference(s Said) when.Reference {
 }
 
 // agree takes the last yes or no. A message that says both says neither.
-func (e *ear) agree(r language.Reading) {
+func (e *ear) agree(w []string, r language.Reading) {
 	yes, no := r.Has(language.Confirm), r.Has(language.Deny)
+	if e.draft.AwaitsYes() && len(w) <= 3 && holds(w, assents) {
+		yes = true
+	}
 	if yes || no {
 		e.heard.yes, e.heard.no = yes && !no, no && !yes
 	}
@@ -142,6 +161,9 @@ func (e *ear) sentences(text string, s Said, whole language.Reading) {
 
 func (e *ear) isQuestion(text string, s Said, r language.Reading) bool {
 	changes := r.Has(language.Book) || r.Has(language.Move) || r.Has(language.Cancel) || r.Has(language.Select)
+	if !strings.Contains(text, "?") && r.Has(language.Confirm) {
+		return false // "pode ser"
+	}
 	return r.Has(language.Ask) && !changes && !e.heard.whenMine && len(when.Read(text, e.reference(s))) == 0
 }
 

@@ -3,6 +3,7 @@ package dialogue
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -46,7 +47,7 @@ func (t *turn) offer(ctx context.Context) error {
 // before is given up when the next is held.
 func (t *turn) offers(list []booking.Slot) {
 	d := &t.d
-	d.Asked, d.Pending, d.Offered = AskedTime, nil, nil
+	d.Asked, d.Pending, d.Offered, d.Near = AskedTime, nil, nil, false
 	for _, s := range list {
 		d.Offered = append(d.Offered, Option{Service: s.Service, Staff: s.Staff, Start: s.Start})
 	}
@@ -90,11 +91,15 @@ func (t *turn) free(ctx context.Context) ([]booking.Slot, error) {
 // bounds returns the time that d spans, from now on.
 func (t *turn) bounds(d Days) (from, to time.Time) {
 	from = t.in.Now
-	if first, err := time.ParseInLocation(time.DateOnly, d.First, t.in.Zone); err == nil && first.After(from) {
+	first, ok := civil(d.First, t.in.Zone)
+	if !first.IsZero() && !ok {
+		return from, from // there is no such day
+	}
+	if first.After(from) {
 		from = first
 	}
 	to = from.Add(ahead[0])
-	if last, err := time.ParseInLocation(time.DateOnly, d.Last, t.in.Zone); err == nil {
+	if last, _ := civil(d.Last, t.in.Zone); !last.IsZero() {
 		to = last.AddDate(0, 0, 1)
 	}
 	return from, to
@@ -113,7 +118,7 @@ func (t *turn) slots(ctx context.Context, from, to time.Time) ([]booking.Slot, e
 }
 
 func (t *turn) query() booking.SlotQuery {
-	q := booking.SlotQuery{Service: t.d.Wish.Service, Staff: t.d.Wish.Staff}
+	q := booking.SlotQuery{Service: t.d.Wish.Service, Staff: t.d.Wish.Staff, ExceptHold: t.d.Hold}
 	if t.d.Task == Move && t.d.Target != nil {
 		q.Except = t.d.Target.Appointment
 	}
@@ -227,11 +232,16 @@ func (t *turn) around(d Days, c Clock) time.Time {
 	if clock == "" {
 		clock = "09:00"
 	}
-	at, err := time.ParseInLocation("2006-01-02T15:04", d.First+"T"+clock, t.in.Zone)
-	if err != nil {
+	at, ok := civil(d.First, t.in.Zone)
+	if at.IsZero() {
 		return t.in.Now
 	}
-	return at
+	if !ok {
+		at = at.AddDate(0, 0, -1)
+	}
+	hour, minute := 0, 0
+	_, _ = fmt.Sscanf(clock, "%d:%d", &hour, &minute) // as when.Clock writes it
+	return time.Date(at.Year(), at.Month(), at.Day(), hour, minute, 0, 0, t.in.Zone)
 }
 
 // why returns what keeps a day without a free slot from being had: that is of

@@ -61,6 +61,7 @@ func (t *turn) refused(ctx context.Context, p Pick, err error) error {
 		return nil
 	}
 	t.offers(t.fitting(near, Wish{}))
+	t.d.Near = true
 	if d := &t.d; len(d.Offered) > mostButtons {
 		d.Offered = d.Offered[:mostButtons]
 	}

@@ -93,6 +93,9 @@ func (t *turn) question() (string, *ingest.Menu) {
 		if len(d.Offered) == 0 {
 			return t.sayf(sayWhen, Pick{Service: d.Wish.Service}), nil
 		}
+		if d.Near {
+			return t.sayf(sayNearest, Pick{Service: d.Wish.Service}), t.choices()
+		}
 		return t.sayf(sayWhichTime, Pick{Service: d.Wish.Service}), t.choices()
 	case AskedConfirm:
 		if d.Task == Move {
@@ -137,11 +140,10 @@ func (t *turn) choices() *ingest.Menu {
 	return &ingest.Menu{ListTitle: t.say(sayChoose), Sections: []ingest.MenuSection{{Rows: list}}}
 }
 
-// labelled returns a choice for each of what is offered. Where two have the same
-// label, as the hour that comes twice has, the zone's name for it is added.
+// labelled returns a choice for each of what is offered. In the hour that comes
+// twice the zone's name for it is added.
 func (t *turn) labelled() []ingest.Choice {
 	var list []ingest.Choice
-	labels := map[string]int{}
 	for i, o := range t.d.Offered {
 		c := ingest.Choice{ID: optionID(t.in.Turn, i)}
 		switch {
@@ -156,13 +158,10 @@ func (t *turn) labelled() []ingest.Choice {
 				c.Description = strings.TrimSpace(t.with(o.Staff))
 			}
 		}
-		labels[c.Title]++
-		list = append(list, c)
-	}
-	for i, o := range t.d.Offered {
-		if labels[list[i].Title] > 1 && !o.Start.IsZero() {
-			list[i].Title += " " + o.Start.In(t.in.Zone).Format("MST")
+		if at := o.Start.In(t.in.Zone); !at.IsZero() && twice(at) {
+			c.Title += " " + at.Format("MST")
 		}
+		list = append(list, c)
 	}
 	return list
 }

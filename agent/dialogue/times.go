@@ -1,6 +1,7 @@
 package dialogue
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -13,21 +14,90 @@ type part struct {
 	clock Clock
 }
 
-// partsOf returns what mentions wish for. What is taken back wishes nothing,
-// nor does a length of time.
-func partsOf(mentions []when.Mention) []part {
+// partsOf returns what mentions, of a text written at now, wish for. What is
+// taken back wishes nothing, nor does a length of time, nor "now".
+func partsOf(mentions []when.Mention, now time.Time, moving bool) []part {
 	var out []part
 	for _, m := range mentions {
-		if m.Negated || m.Kind == when.Length {
+		if m.Negated || m.Kind == when.Length || isNow(m, now) {
 			continue
 		}
-		p := part{days: daysOf(m), clock: clockOf(m)}
-		if p.days != nil || !p.clock.none() {
-			out = append(out, p)
+		for _, one := range aims(m, moving) {
+			out = appendPart(out, one, now)
 		}
 	}
 	return out
 }
+
+func appendPart(out []part, m when.Mention, now time.Time) []part {
+	p := part{days: daysOf(m), clock: clockOf(m)}
+	if p.days != nil {
+		p.days.leap(now)
+	}
+	if p.days != nil || !p.clock.none() {
+		out = append(out, p)
+	}
+	return out
+}
+
+// isNow reports whether m is the very minute in which it was written, as "as
+// soon as possible" is.
+func isNow(m when.Mention, now time.Time) bool {
+	return m.Kind == when.Moment && m.Start.HasDay() && m.Start.HasClock() && m.Start.In(now.Location()).Format(wallClock) == now.Format(wallClock)
+}
+
+// aims takes what reads like the end of a range for the time it is: "to Friday
+// at 9" is where something shall be, and of an appointment that is moved "from
+// Tuesday at 3 to Friday at 9" is two times.
+func aims(m when.Mention, moving bool) []when.Mention {
+	start, end := m, m
+	start.Kind, start.End = when.Moment, when.Point{}
+	end.Kind, end.Start, end.End = when.Moment, m.End, when.Point{}
+	switch {
+	case m.Kind != when.Range:
+	case m.Start.IsZero() && !m.End.IsZero() && towards[firstWord(m.Text)]:
+		return []when.Mention{end}
+	case moving && m.Start.HasDay() && m.End.HasDay() && m.Start.Date != m.End.Date && m.Start.HasClock() && m.End.HasClock():
+		return []when.Mention{start, end}
+	}
+	return []when.Mention{m}
+}
+
+var towards = map[string]bool{"to": true, "a": true, "al": true, "para": true, "pra": true, "as": true, "au": true, "auf": true, "alle": true}
+
+func firstWord(text string) string {
+	if w := words(text); len(w) > 0 {
+		return w[0]
+	}
+	return ""
+}
+
+// leap names the 29 February of the year at hand where that year has none: it
+// was not meant to wait for the next leap year.
+func (d *Days) leap(now time.Time) {
+	if first, ok := civil(d.First, now.Location()); ok && d.First == d.Last && first.Month() == time.February && first.Day() == 29 && first.After(now.AddDate(1, 0, 0)) {
+		year := now.Year()
+		if now.Month() > time.February {
+			year++
+		}
+		d.First = fmt.Sprintf("%04d-02-29", year)
+		d.Last = d.First
+	}
+}
+
+// civil returns the beginning of a day, "2006-01-02". ok is false for one that
+// the calendar does not have, whose place the day after it takes.
+func civil(day string, zone *time.Location) (at time.Time, ok bool) {
+	var y, m, d int
+	if n, err := fmt.Sscanf(day, "%d-%d-%d", &y, &m, &d); n != 3 || err != nil {
+		return time.Time{}, false
+	}
+	at = time.Date(y, time.Month(m), d, 0, 0, 0, 0, zone)
+	return at, at.Format(time.DateOnly) == day
+}
+
+// wallClock is how Pick.Local is written.
+const wallClock = "2006-01-02T15:04"
 
 func daysOf(m when.Mention) *Days {
 	first, last := m.Start.Date, m.End.Date

@@ -94,6 +94,11 @@ var (
 		"des que possible, le plus tot possible, au plus vite, au plus tot",
 		"so bald wie moglich, so schnell wie moglich, schnellstmoglich, moglichst bald, so fruh wie moglich, nachster freier",
 		"prima possibile, appena possibile, il prima possibile, al piu presto")
+	assents     = phrasesOf("perfect, great, excellent, wonderful, do it, book it, go for it, perfecto, genial, estupendo, excelente, hagalo, adelante, perfeito, otimo, pode, parfait, allez y, super, perfekt, gerne, prima, passt, perfetto, ottimo, benissimo")
+	insteadOnes = phrasesOf("make it, instead, rather, actually, better, sorry, wait, change it, i meant, i mean",
+		"mejor, en vez, en lugar, perdon, espera, cambialo, cambiala, quise decir",
+		"melhor, em vez, desculpe, espera, na verdade, quis dizer", "plutot, au lieu, pardon, attendez, en fait",
+		"lieber, besser, stattdessen, doch, moment, eigentlich, ich meinte", "meglio, invece, scusi, aspetti, anzi, piuttosto")
 	anyOnes = phrasesOf("anyone, anybody, any of them, either, no preference, whoever, dont mind, doesnt matter, whichever, any",
 		"cualquiera, da igual, me es igual, quien sea, sin preferencia",
 		"qualquer, qualquer um, tanto faz, sem preferencia",
