@@ -105,12 +105,12 @@ func weekdayIn(s *spec) bool { return weekday(s) }
 func weekdayAfterNext(s *spec) bool { s.which = afterNext; return weekday(s) }
 
 // weekdayWeek is "Tuesday week": a week after the Tuesday that comes.
-func weekdayWeek(s *spec) bool { s.n = 1; return weekday(s) }
+func weekdayWeek(s *spec) bool { s.n, s.today = 1, true; return weekday(s) }
 
 // weekdayInEight is "mardi en huit".
 func weekdayInEight(s *spec) bool {
 	ok := s.n == 8 || s.n == 15
-	s.n = (s.n - 1) / 7
+	s.n, s.today = (s.n-1)/7, true
 	return ok && weekday(s)
 }
 

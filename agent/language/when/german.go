@@ -90,7 +90,7 @@ reject: geht nicht, passt nicht, passt mir nicht, klappt nicht, geht leider nich
 correct: nein, sorry, entschuldigung, ich meine, ich meinte, doch lieber, lieber, besser, quatsch, moment, beziehungsweise, eher, ne
 change: verschieben, verlegen, ändern, umbuchen, verschiebe, verlege, wechseln, tauschen, vorverlegen
 counted: personen, person, leute, erwachsene, kinder, kind, zimmer, euro, gäste, plätze, mal, grad, km, prozent, tische, kollegen, freunde, stück, mann
-weekof: woche vom, die woche vom, woche ab, woche ab dem, woche des, in der woche vom
+weekof: woche vom, die woche vom, woche ab, woche ab dem, in der woche vom
 filler: genau, exakt, gern, gerne, bitte, da, also, dann, einfach, terminlich, sein
 suffix: te, ten, ter, tes, tem, ste, sten, ster
 number 2: paar, ein paar

@@ -76,7 +76,7 @@ type spec struct {
 	off                 int16
 	base                bool // an offset from the day that follows
 	approx              bool
-	plural              bool
+	today               bool // counted from today on
 }
 
 // rule is one line of the grammar: the classes a sequence of lexemes has, and

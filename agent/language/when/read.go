@@ -17,6 +17,7 @@ func Read(text string, ref Reference) []Mention {
 		p.restart(text, ref.Language)
 	}
 	p.expressions(in)
+	p.gather()
 	p.retract()
 	return p.mentions(r)
 }
@@ -39,6 +40,43 @@ func (p *parser) expressions(in setting) {
 		p.found = append(p.found, e)
 		i = p.others(e.to, in)
 	}
+}
+
+// gather joins a day and a clock time that a few words stand between:
+// "on Friday in London at 5".
+func (p *parser) gather() {
+	out := 0
+	for i := range p.found {
+		e := p.found[i]
+		if out > 0 && p.belongs(&p.found[out-1], &e) {
+			last := &p.found[out-1]
+			e.a.day, e.from = last.a.day, last.from
+			if e.bound == ranged {
+				e.b.day = e.a.day
+			}
+			*last = e
+			continue
+		}
+		p.found[out] = e
+		out++
+	}
+	p.found = p.found[:out]
+}
+
+// belongs reports whether the clock time b belongs to the day a.
+func (p *parser) belongs(a, b *expression) bool {
+	if a.bound != at || a.negated || b.negated || b.or || a.every.N != 0 || b.every.N != 0 || b.from-a.to > 3 {
+		return false
+	}
+	if !a.a.hasDay() || a.a.hasClock() || a.a.part != NoPart || a.a.day.unit >= Hour || b.a.hasDay() || !b.a.hasClock() || b.b.hasDay() {
+		return false
+	}
+	for i := a.to; i < b.from; i++ {
+		if l := &p.lex[i]; !l.letters || l.class&^linking != 0 || l.starts {
+			return false
+		}
+	}
+	return b.from > a.to
 }
 
 // others reads the further choices after an expression: "Tues or Wed morning".

@@ -81,7 +81,7 @@ func (r *resolver) weekday(s spec) stretch {
 	today := r.today()
 	ahead := (int(s.weekday) - isoWeekday(today) + 7) % 7
 	coming := today.AddDate(0, 0, ahead)
-	if ahead == 0 && s.n == 0 {
+	if ahead == 0 && !s.today {
 		coming = coming.AddDate(0, 0, 7)
 	}
 	day := coming
