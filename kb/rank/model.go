@@ -79,7 +79,19 @@ func taught(articles []Article) bool {
 // tokens reads text. Where a tenant has taught us few phrasings, words that tell
 // little tell even less: there are not enough texts to learn it from.
 func (m *Model) tokens(text, language string) []token {
-	ts := tokenize(text, language)
+	return m.weighed(tokenize(text, language), language)
+}
+
+// asked is the tokens of a question. Where there are many phrasings, they tell
+// what is courtesy and what is meant; else it is taken off.
+func (m *Model) asked(question, language string) []token {
+	if m.taught {
+		return m.tokens(question, language)
+	}
+	return m.weighed(asked(question, language), language)
+}
+
+func (m *Model) weighed(ts []token, language string) []token {
 	if m.taught {
 		return ts
 	}

@@ -64,7 +64,7 @@ func (m *Model) rank(question, language string, limit int) (Result, evidence) {
 		}
 	}
 	lx := lexiconOf(language)
-	tokens := m.tokens(question, language)
+	tokens := m.asked(question, language)
 	split := m.splitFor(language)
 	s.features.take(tokens, lx, split)
 	x := m.vocab.vector(&s.features, m.foreign())

@@ -25,22 +25,36 @@ const maxTokens = 400
 // hour says so in the language's word for it.
 func tokenize(text, language string) []token {
 	lx := lexiconOf(language)
+	return lx.priced(lx.spelled(text))
+}
+
+// asked is [tokenize] for a question, without the courtesies around it.
+func asked(question, language string) []token {
+	lx := lexiconOf(language)
+	return lx.priced(lx.matter(lx.spelled(question)))
+}
+
+func (l *lexicon) spelled(text string) []token {
 	words := words(fold(text))
 	out := make([]token, 0, len(words)+4)
 	for _, w := range words {
-		full, ok := lx.spellings[w]
+		full, ok := l.spellings[w]
 		if !ok {
-			out = append(out, lx.token(w))
+			out = append(out, l.token(w))
 			continue
 		}
 		for _, f := range full {
-			out = append(out, lx.token(f))
+			out = append(out, l.token(f))
 		}
 	}
-	if lx.asksPrice(out) {
-		out = append(out, lx.token(lx.price))
-	}
 	return out
+}
+
+func (l *lexicon) priced(tokens []token) []token {
+	if l.asksPrice(tokens) {
+		tokens = append(tokens, l.token(l.price))
+	}
+	return tokens
 }
 
 // fold lowers text and takes the diacritics off Latin letters. Customers leave
