@@ -74,7 +74,7 @@ func date(s *spec) bool {
 	if s.month > 12 {
 		s.dom, s.month = s.month, s.dom
 	}
-	return s.dom <= daysIn(int(s.month))
+	return true
 }
 
 func weakDate(s *spec) bool { s.weak = true; return date(s) }

@@ -1,5 +1,7 @@
 package when
 
+import "time"
+
 // asked returns what the agent's last words ask for.
 func (r *resolver) asked(p *parser) Asked {
 	if r.ref.Asked != AskedUnknown || r.ref.Previous == "" {
@@ -41,16 +43,44 @@ func tail(text string) string {
 	return text[i:]
 }
 
+// since returns from when a length of time is reckoned: now, or the time that
+// the agent's last words name ("an hour later").
+func (r *resolver) since(s spec) time.Time {
+	if !s.later {
+		return r.ref.Now
+	}
+	r.look()
+	if s.unit < Day && r.last.HasClock() {
+		at := r.last
+		if !at.HasDay() {
+			at.Date = dateOf(r.ref.Now)
+		}
+		return at.In(time.UTC)
+	}
+	if s.unit >= Day && r.last.HasDay() {
+		return r.last.Date.time()
+	}
+	return r.ref.Now
+}
+
 // named returns the last day that the agent's last words name.
 func (r *resolver) named() Date {
+	r.look()
+	return r.last.Date
+}
+
+// look reads the agent's last words.
+func (r *resolver) look() {
 	if !r.looked {
 		r.looked = true
 		ref := Reference{Now: r.ref.Now, Language: r.ref.Language}
 		for _, m := range Read(r.ref.Previous, ref) {
 			if m.Start.HasDay() && m.Grain <= Day {
-				r.previous = m.Start.Date
+				r.last.Date = m.Start.Date
+			}
+			if m.Start.HasClock() && m.HasClock() {
+				r.last.Clock = m.Start.Clock
 			}
 		}
 	}
-	return r.previous
 }

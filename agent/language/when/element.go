@@ -16,6 +16,8 @@ var elements = map[string]element{
 	"month":     {class: cMonth, take: func(l *lexeme, s *spec) bool { s.month = l.month; return true }},
 	"dom":       {class: cNumber | cOrdinal, take: takeDom},
 	"the":       {class: cThe, take: func(l *lexeme, _ *spec) bool { return !l.is(cAt) }},
+	"later":     {class: cLater, take: func(l *lexeme, s *spec) bool { s.later = l.weak; return true }},
+	"ago":       {class: cAgo, take: func(l *lexeme, s *spec) bool { s.later = l.weak; return true }},
 	"monthword": {class: cMonth, take: func(l *lexeme, s *spec) bool { s.month = l.month; return !l.is(cNumber) }},
 	"ord":       {class: cOrdinal, take: takeDom},
 	"mon":       {class: cNumber, take: takeMonthNumber},

@@ -57,7 +57,7 @@ noon 0: midnight, mid night, 12 midnight, twelve midnight
 the: the, my, your, our
 one: a, an
 of: of
-at: at, by
+at: at
 atweak: make it, say, for
 on: on
 in: in
@@ -76,13 +76,14 @@ every: every, each
 around: around, about, approximately, approx, roughly, circa, ca, close to, nearly, at around, at about, near, probably around
 for: for, lasting, will last for, duration of
 within: within
-later: later, from now, hence, out, time, s time, from this moment, after that, afterwards
-ago: ago, earlier, before now, back
+later: (later), from now, hence, out, time, s time, from this moment, after that, afterwards
+ago: ago, (earlier), before now, back
 edge -1: beginning of, start of, early, the beginning of, the start of, early in, at the beginning of, at the start of, early on
 edge 0: middle of, mid, the middle of, in the middle of
 edge 1: end of, the end of, late, at the end of, late in, late on
 weekend: weekend, weekends, wknd, week end
 same: same day, the same day, that day, that same day, that date, the same date, that very day
+not: can t do, cant do, cannot do, can not do, can t make, cant make, cannot make, can t make it, cant make it, can t make it on, can t on, not available on, not free on, busy on, not free, not available
 not: not, except, anything but, never, not on, not at, not for, but not
 instead: instead of, rather than, in place of
 reject: doesn t work, does not work, won t work, isn t good, is no good, isn t possible, doesnt work, wont work, is not good, doesn t suit, not possible, is too late, is too early, no longer works, is impossible, is out
@@ -91,7 +92,7 @@ change: move, change, reschedule, shift, switch, push, moved, changed, reschedul
 counted: people, persons, person, adults, adult, kids, kid, children, child, guests, guest, tickets, ticket, seats, seat, rooms, room, bedroom, bedrooms, dollars, dollar, euros, euro, bucks, percent, star, stars, of us, pax, friends, passengers, beds, bed, miles, km, degrees, times, years old, items, pieces, x
 counted: others, other people, party, stops, stop, bags, bag, of them, families, women, men, options, travelers, travellers, tables, table, more
 edge 2: rest of, the rest of, remainder of
-weekof: week of, the week of, week beginning, the week beginning, week starting, the week starting, week commencing, week from, the week that begins
+weekof: week of, the week of, week beginning, the week beginning, week starting, the week starting, week commencing, the week that begins
 filler: exactly, sometime, some time, maybe, date, pls, please, preferably, either, perhaps, local, roundabout
 around: ish
 number 0: zero

@@ -40,7 +40,7 @@ func (p *parser) expression(i int, in setting) expression {
 	in.numbers = in.numbers || opener&(cFrom|cBetween) != 0 && p.toAhead(j) || p.toSoon(j)
 	in.opened = in.opened || opener&(cFrom|cBetween) != 0
 	in.between = in.between || opener&cBetween != 0
-	in.bound = in.bound || opener&(cAfter|cBefore|cUntil|cFrom) != 0 && opener&(cOf|cAt|cThe) == 0
+	in.bound = in.bound || e.negated && opener&cInstead != 0 || opener&(cAfter|cBefore|cUntil|cFrom) != 0 && opener&(cOf|cAt|cThe) == 0
 	e.a = p.moment(j, in)
 	if e.a.isNone() {
 		return p.lengthFirst(e, i, j, opener)
@@ -165,7 +165,7 @@ func (p *parser) second(e *expression, opener class, in setting) bool {
 		}
 		next++
 	}
-	in.numbers = true
+	in.numbers, in.days = true, e.a.hasDay() && !e.a.hasClock()
 	b := p.moment(next, in)
 	if b.isNone() {
 		return false

@@ -79,7 +79,7 @@ every: chaque, tous les, toutes les
 around: vers, environ, autour de, aux environs de, aux alentours de, à peu près, peu près, plus ou moins, approximativement, vers les, env
 for: pour, pendant, durant
 within: d'ici, en moins de, sous
-later: plus tard, à partir de maintenant
+later: (plus tard), à partir de maintenant
 ago: il y a, y a
 edge -1: début de, début, début du, au début de, en début de, au début du, tôt, très tôt, début d
 edge 0: milieu de, milieu du, mi, en milieu de, au milieu de, milieu d
@@ -87,7 +87,7 @@ edge 1: fin de, fin, fin du, à la fin de, en fin de, la fin de, à la fin du, t
 edge 2: reste de, le reste de, reste du
 weekend: week end, weekend, we, fin de semaine
 same: le même jour, même jour, ce jour là, ce jour-là
-not: pas, sauf, pas le, pas à, sauf le, excepté
+not: je ne peux pas, je peux pas, pas, sauf, pas le, pas à, sauf le, excepté
 instead: au lieu de, au lieu du, plutôt que, plutôt que le, à la place de, à la place du
 reject: ne va pas, ne marche pas, ne me convient pas, n'est pas possible, ça ne va pas, impossible
 correct: pardon, désolé, désolée, je veux dire, enfin, plutôt, non, excusez moi, je voulais dire, attendez, finalement

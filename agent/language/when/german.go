@@ -77,14 +77,14 @@ every: jede, jeder, jedes, jeden, jedem, alle
 around: gegen, circa, ca, ca., ungefähr, etwa, so um, so gegen, rund um, zirka, in etwa, ca. um, so, herum, ungefähr um, circa um, ca um
 for: für, während, dauer
 within: innerhalb, innerhalb von, binnen
-later: später, danach, ab jetzt
+later: (später), danach, ab jetzt
 edge -1: anfang, beginn, anfang des, anfang der, früh am, am anfang, zu beginn des, zu beginn der, am anfang des
 edge 0: mitte, mitte des, mitte der
 edge 1: ende, ende des, ende der, am ende des, am ende der, spät am, am ende
 edge 2: rest der, rest des, der rest der
 weekend: wochenende, wochenenden, we
 same: am selben tag, am gleichen tag, selber tag, denselben tag, gleichen tag, an dem tag, an diesem tag
-not: nicht, nicht am, außer, nicht um, ausser, bloß nicht, außer am
+not: kann nicht am, kann nicht, nicht, nicht am, außer, nicht um, ausser, bloß nicht, außer am
 instead: statt, anstatt, anstelle von, statt am, statt um, anstatt um, anstatt am
 reject: geht nicht, passt nicht, passt mir nicht, klappt nicht, geht leider nicht, passt leider nicht, ist zu spät, ist zu früh
 correct: nein, sorry, entschuldigung, ich meine, ich meinte, doch lieber, lieber, besser, quatsch, moment, beziehungsweise, eher, ne

@@ -76,6 +76,7 @@ type spec struct {
 	off                 int16
 	base                bool // an offset from the day that follows
 	approx              bool
+	later               bool // than what was named before
 	today               bool // counted from today on
 }
 

@@ -78,7 +78,7 @@ every: ogni, tutti i, tutte le
 around: verso, intorno, circa, all'incirca, più o meno, attorno, verso le, intorno alle, attorno alle, approssimativamente, indicativamente
 for: per, durante, per la durata di
 within: entro, nel giro di
-later: più tardi, dopo
+later: (più tardi), (dopo)
 ago: fa
 edge -1: inizio di, inizio, inizio del, inizio della, all'inizio di, all'inizio del, all'inizio della, primi di, presto, prima, primo, prim
 edge 0: metà di, metà, metà del, metà della, a metà, a metà della, a metà di
@@ -86,9 +86,9 @@ edge 1: fine di, fine, fine del, fine della, alla fine di, alla fine del, alla f
 edge 2: resto di, resto del, resto della, il resto di, il resto della, il resto del
 weekend: weekend, week end, fine settimana, finesettimana
 same: lo stesso giorno, stesso giorno, quel giorno, quello stesso giorno
-not: non, non il, non alle, tranne, eccetto, tranne il, non di
+not: non posso, non posso il, non riesco, non, non il, non alle, tranne, eccetto, tranne il, non di
 instead: invece di, invece del, invece delle, al posto di, al posto del, al posto delle, anziché, invece che
-reject: non va bene, non posso, non mi va bene, non funziona, è troppo tardi, è troppo presto, è impossibile
+reject: non va bene, non mi va bene, non funziona, è troppo tardi, è troppo presto, è impossibile
 correct: scusa, scusi, volevo dire, anzi, cioè, no, meglio, aspetta, voglio dire, in realtà
 change: spostare, cambiare, modificare, sposta, spostarlo, spostarla, anticipare, posticipare, rimandare, spostiamo
 counted: persone, persona, adulti, adulto, bambini, bambino, camere, euro, ospiti, posti, volte, gradi, km, coperti, amici, anni

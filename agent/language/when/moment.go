@@ -37,6 +37,8 @@ type setting struct {
 	numbers bool
 	// between: "between" stands before.
 	between bool
+	// days: it is the end of a range of days.
+	days bool
 	// opened: "from" or "between" stands before.
 	opened bool
 	// bound: it follows "after", "before" or the like.
@@ -171,7 +173,7 @@ func (m *moment) takePart(s spec) bool {
 	if m.part != NoPart && (m.part != s.part || m.partEdge != 0) {
 		return false
 	}
-	if m.day.kind == kDay && (m.day.unit > Day || m.day.day == byMoment) && m.day.day != byDate && m.day.day != byDom {
+	if m.day.kind == kDay && m.day.day == byMoment && m.day.unit < Day {
 		return false
 	}
 	m.part, m.partEdge = s.part, s.edge
@@ -304,6 +306,8 @@ func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in settin
 		return m.setHour(s)
 	case hour && (m.part != NoPart || p.partAt(end)):
 		return m.setHour(s)
+	case hour && (end < len(p.lex) && p.lex[end].is(cInstead) || seen&cAtWeak != 0 && seen&cFor == 0 && p.final(end) && !in.opened):
+		return m.setHour(s)
 	case free && seen&(cOn|cThe) != 0 && p.lex[j].digits > 0:
 		if in.numbers {
 			return m.setDom(s)
@@ -318,7 +322,7 @@ func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in settin
 		return m.setDom(s)
 	case (in.asked == AskedClock || in.asked == AskedBoth) && hour:
 		return m.setHour(s)
-	case hour && m.hasDay() && !m.hasClock() && m.day.unit < Week && (p.alone(end) || p.toAt(end)) && seen&cFor == 0:
+	case hour && m.hasDay() && !m.hasClock() && m.day.unit < Week && !in.days && (p.alone(end) || p.toAt(end)) && seen&cFor == 0:
 		return m.setHour(s)
 	case in.numbers && m.isNone():
 		m.num, m.bare = s.n, true
@@ -393,6 +397,11 @@ func (p *parser) hours(s spec, end int) bool {
 	}
 	day := p.resolver.day(s)
 	return !day.ok || day.start.time().Sub(p.resolver.today()).Hours() > 24*32
+}
+
+// final reports whether a sentence, or a part of it, ends before i.
+func (p *parser) final(i int) bool {
+	return i >= len(p.lex) || p.lex[i].is(cPunct|cComma|cDot|cFiller|cCorrect|cInstead) || p.lex[i].starts
 }
 
 // spelt reports whether the number at i is written in words.

@@ -76,7 +76,7 @@ every: cada, todo, toda, todos os, todas as, toda as
 around: por volta de, por volta das, cerca de, cerca das, aproximadamente, mais ou menos, lá por, perto das, umas, em torno das, em torno de, aprox
 for: por, durante, para, pra
 within: em até, no prazo de
-later: depois, mais tarde, a partir de agora
+later: (depois), (mais tarde), a partir de agora
 ago: há, atrás, ha, faz
 edge -1: início de, início do, início da, começo de, começo do, começo da, no início de, no começo do, princípio de
 edge 0: meio de, meio do, meados de, em meados de, no meio da
@@ -84,9 +84,9 @@ edge 1: fim de, fim do, fim da, final de, final do, final da, no fim do, no fina
 edge 2: resto de, resto do, resto da, o resto da
 weekend: fim de semana, final de semana, fins de semana, fds, finde
 same: mesmo dia, o mesmo dia, no mesmo dia, nesse dia, esse dia, nesse mesmo dia
-not: não, não no, não às, menos, exceto
+not: não posso, não posso na, não posso no, não consigo, não, não no, não às, menos, exceto
 instead: em vez de, ao invés de, em vez das, em vez da, em vez do, em lugar de, no lugar de, ao invés das
-reject: não dá, não posso, não funciona, não serve, não vai dar, é impossível
+reject: não dá, não funciona, não serve, não vai dar, é impossível
 correct: desculpa, desculpe, quero dizer, quis dizer, aliás, digo, ou melhor, melhor, não, espera, na verdade
 change: mudar, mover, trocar, remarcar, alterar, passar, muda, mude, adiar, reagendar, transferir
 counted: pessoas, pessoa, adultos, adulto, crianças, criança, quartos, reais, euros, real, convidados, vezes, graus, km, lugares

@@ -39,6 +39,7 @@ func (p *parser) expressions(in setting) {
 		}
 		p.found = append(p.found, e)
 		i = p.others(e.to, in)
+		i = p.instead(i, in)
 	}
 }
 
@@ -79,12 +80,42 @@ func (p *parser) belongs(a, b *expression) bool {
 	return b.from > a.to
 }
 
+// instead reads the bare number that replaces the expression before it: "at 3,
+// no, 4", "not the 5th, 6".
+func (p *parser) instead(i int, in setting) int {
+	last := &p.found[len(p.found)-1]
+	j, seen := i, last.negated
+	for ; j < len(p.lex) && j < i+8 && (p.lex[j].is(cCorrect|cComma|cDot|cPunct) || p.lex[j].letters && p.lex[j].is(cAnd)); j++ {
+		seen = seen || p.lex[j].is(cCorrect)
+	}
+	if !seen || j == i || j >= len(p.lex) || !p.lex[j].is(cNumber|cOrdinal) || !p.final(j+1) || last.bound == ranged {
+		return i
+	}
+	switch {
+	case last.a.hasClock():
+		in.asked = AskedClock
+	case last.a.hasDay() && last.a.day.dated():
+		in.asked = AskedDay
+	default:
+		return i
+	}
+	e := p.expression(j, in)
+	if e.to <= j {
+		return i
+	}
+	p.found = append(p.found, e)
+	return e.to
+}
+
 // others reads the further choices after an expression: "Tues or Wed morning".
 func (p *parser) others(i int, in setting) int {
 	for i+1 < len(p.lex) && len(p.found) < most && (p.lex[i].is(cOr) || p.lex[i].is(cAnd) && !p.lex[i].is(cCounted)) {
 		first := &p.found[len(p.found)-1]
 		or := p.lex[i].is(cOr)
 		in := in
+		if first.a.hasDay() && !first.a.hasClock() && first.a.day.dated() && first.a.part == NoPart {
+			in.asked = AskedDay
+		}
 		if first.a.hasClock() && or {
 			in.bound, in.asked = true, AskedClock
 		}
@@ -111,8 +142,17 @@ func share(a, b *expression) {
 	case a.a.hasDay() && b.a.hasDay() && !a.a.hasClock() && a.a.part == NoPart:
 		a.a.clock, a.a.part, a.a.partEdge = b.a.clock, b.a.part, b.a.partEdge
 		inherit(&a.a.day, &b.a.day)
+		inheritWhich(&a.a.day, &b.a.day)
 	case a.a.hasDay() && b.a.hasDay():
 		inherit(&a.a.day, &b.a.day)
+		inheritWhich(&a.a.day, &b.a.day)
+	}
+}
+
+// inheritWhich reads "next Tuesday or Wednesday": both are next week's.
+func inheritWhich(a, b *spec) {
+	if a.day == byWeekday && b.day == byWeekday && b.which == anyOne && b.inWhich == anyOne {
+		b.which, b.inWhich = a.which, a.inWhich
 	}
 }
 

@@ -6,10 +6,9 @@ import "time"
 type resolver struct {
 	ref   Reference
 	table *table
-	// before is what the agent's last words name, once it is asked for.
-	before   []Mention
-	looked   bool
-	previous Date
+	// last is what the agent's last words name, once it was looked for.
+	looked bool
+	last   Point
 }
 
 // stretch is a resolved day: one day, or the days from start up to end.
@@ -70,7 +69,7 @@ func (r *resolver) day(s spec) stretch {
 	case byWeekNo:
 		return r.weekNumber(s)
 	case byMoment:
-		return r.after(r.ref.Now, s)
+		return r.after(r.since(s), s)
 	case bySame:
 		return stretch{start: r.named(), grain: Day, ok: r.named() != Date{}}
 	}

@@ -78,7 +78,7 @@ every: cada, todos los, todas las
 around: alrededor de, alrededor de las, sobre, sobre las, hacia, hacia las, aproximadamente, como a, más o menos, cerca de las, cerca de, a eso de las, aprox
 for: por, durante, para
 within: en menos de, dentro del plazo de
-later: después, más tarde, a partir de ahora
+later: (después), (más tarde), a partir de ahora
 ago: hace, atrás
 edge -1: principios de, principio de, inicios de, inicio de, comienzos de, comienzo de, a principios de, a principio de, a inicios de, temprano
 edge 0: mediados de, a mediados de, mitad de, a mitad de
@@ -86,9 +86,9 @@ edge 1: final de, finales de, fines de, fin de, al final de, a finales de, a fin
 edge 2: resto de, el resto de, lo que queda de, resto
 weekend: fin de semana, finde, fin de sem, fines de semana
 same: el mismo día, ese día, ese mismo día, mismo día, ese dia, el mismo dia
-not: no el, no a las, no, menos el, excepto, salvo, excepto el
+not: no puedo el, no puedo, no me va bien el, no me viene bien el, no el, no a las, no, menos el, excepto, salvo, excepto el
 instead: en lugar de, en vez de, en lugar del, en vez del
-reject: no puedo, no me va bien, no me viene bien, no me sirve, no funciona, es imposible, es muy tarde, es muy temprano
+reject: no me va bien, no me viene bien, no me sirve, no funciona, es imposible, es muy tarde, es muy temprano
 correct: perdón, perdona, disculpa, quiero decir, quise decir, digo, mejor, mejor dicho, no, espera, corrijo
 change: mover, cambiar, cambia, cámbiame, cambiarla, cambiarlo, reprogramar, pasar, moverla, moverlo, aplazar, muéveme
 counted: personas, persona, adultos, adulto, niños, niño, niñas, habitaciones, euros, pesos, dólares, gente, comensales, de nosotros, cuadras, grados, veces, km, sillas, mesas, invitados, puntos
