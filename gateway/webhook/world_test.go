@@ -23,6 +23,7 @@ import (
 
 	"frontdesk/agent"
 	"frontdesk/agent/conversation"
+	"frontdesk/deploy/schema"
 	"frontdesk/deploy/schema/schematest"
 	"frontdesk/gateway/tenant"
 	"frontdesk/gateway/webhook"
@@ -35,6 +36,7 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
 // world is a database with two tenants, acme and globex.
 type world struct {
+	url   string
 	db    *tenantdb.DB
 	store *webhook.Store
 	known *records
@@ -42,7 +44,12 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	db := schematest.Postgres(t)
+	url := schematest.PostgresURL(t)
+	db, shut, err := openURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(shut)
 	vault, err := tenant.NewVault(bytes.Repeat([]byte{7}, tenant.MasterKeyBytes))
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +63,11 @@ func newWorld(t testing.TB) *world {
 			t.Fatal(err)
 		}
 	}
-	return &world{db, webhook.NewStore(db, vault, nil), &records{all: map[ingest.MessageID]conversation.Message{}}}
+	return &world{url, db, webhook.NewStore(db, vault, nil), &records{all: map[ingest.MessageID]conversation.Message{}}}
+}
+
+func openURL(url string) (*tenantdb.DB, func(), error) {
+	return schema.OpenPostgres(context.Background(), schema.Config{URL: url, MaxConns: 4, MaxSystemConns: 4})
 }
 
 // records are the messages that the recorder has stored.
