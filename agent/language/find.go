@@ -164,10 +164,11 @@ var phrases = sync.OnceValue(func() phrasebook {
 	return b
 })
 
-// find finds the acts of w.
-func find(w *words) findings {
+// find finds the acts of w. Wishes that stand in its words from tale on do not
+// count: they belong to a text that instructs the agent at length.
+func find(w *words, tale int) findings {
 	f := manners(w)
-	strong, weak, related := wishes(w)
+	strong, weak, related := wishes(w, tale)
 	f.acts |= strong
 	if related != 0 && speaksOf(w) {
 		f.acts |= related
@@ -222,8 +223,8 @@ func manners(w *words) findings {
 
 // wishes finds the acts on appointments: those said outright, those that count
 // if nothing was, and those that count where an appointment is spoken of.
-func wishes(w *words) (strong, weak, related acts) {
-	for i := range w.len() {
+func wishes(w *words, tale int) (strong, weak, related acts) {
+	for i := range tale {
 		list := phrases().wishes[w.spans[i].id]
 		for k := range list {
 			p := &list[k]
@@ -233,7 +234,7 @@ func wishes(w *words) (strong, weak, related acts) {
 			} else if p.topic {
 				into = &related
 			}
-			if *into>>p.act&1 != 0 || p.head && !w.spans[i].starts {
+			if *into>>p.act&1 != 0 || p.head && !w.spans[i].starts || theLexicon().noun(w, i) {
 				continue
 			}
 			n := p.match(w, i)
@@ -342,14 +343,15 @@ func asks(w *words) bool {
 
 var openers = sync.OnceValue(func() book { return compile(questions) })
 
-// injects reports whether w tries to instruct the agent.
-func injects(w *words) bool {
+// injects returns the first word of w with which it tries to instruct the agent,
+// or -1.
+func injects(w *words) int {
 	for i := range w.len() {
 		if _, n := orders().longest(w, i); n > 0 {
-			return true
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
 var orders = sync.OnceValue(func() book { return compile(injections) })

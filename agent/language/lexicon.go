@@ -13,6 +13,7 @@ type lexicon struct {
 	visits  []bool   // by number: a word for an appointment
 	negates []bool   // by number: a word that takes back what follows
 	person  []bool   // by number: an ordinary word that is also somebody's name
+	book    int32    // the number of "book"
 }
 
 // theLexicon returns the lexicon; it is built on first use and never changes.
@@ -34,6 +35,7 @@ var theLexicon = sync.OnceValue(func() *lexicon {
 	for word, list := range table {
 		l.stops[l.ids[word]] = list
 	}
+	l.book = l.ids["book"]
 	l.visits, l.negates = make([]bool, len(l.ids)), make([]bool, len(l.ids))
 	for line := range strings.Lines(english + spanish + portuguese + french + german + italian) {
 		if list, ok := strings.CutPrefix(line, "$visit: "); ok {
@@ -62,3 +64,11 @@ func (l *lexicon) mark(flags []bool, class string) {
 		flags[l.ids[word]] = true
 	}
 }
+
+// noun reports whether word i of w, "book", is one to read: it follows an article
+// or an adjective.
+func (l *lexicon) noun(w *words, i int) bool {
+	return i > 0 && w.spans[i].id == l.book && articlesOfBooks[string(w.at(i-1))]
+}
+
+var articlesOfBooks = set(`a an the this that these my your his her our their good great best new old nice favorite favourite any which what of audio`)

@@ -78,10 +78,14 @@ func Read(text string, hints Hints) Reading {
 	if r.Language == "" {
 		r.Language, sure = hints.Before, 0.5
 	}
-	if injects(w) {
+	tale := w.len()
+	if at := injects(w); at >= 0 {
 		r.Flags = []string{Injection}
+		if w.len()-at > longTale {
+			tale = at
+		}
 	}
-	r.act(text, w, hints)
+	r.act(text, w, tale, hints)
 	r.Confidence = confidence(r, sure, w)
 	if hints.Agent {
 		r.Acts, r.Pick = nil, 0
@@ -89,9 +93,13 @@ func Read(text string, hints Hints) Reading {
 	return r
 }
 
+// longTale is how many words make instructions to the agent a text of their own,
+// whose wishes are nobody's.
+const longTale = 30
+
 // act finds the acts of a customer's text.
-func (r *Reading) act(text string, w *words, hints Hints) {
-	found := find(w)
+func (r *Reading) act(text string, w *words, tale int, hints Hints) {
+	found := find(w, tale)
 	if w.mark || asks(w) {
 		found.acts |= bit(Ask)
 	}
