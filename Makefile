@@ -50,11 +50,12 @@ bench: setup ## the figures: durable acks, a message from end to end, memory a c
 	@bin/bench rss
 	@bin/testbed -- sh -c 'bin/bench search --postgres "$$FRONTDESK_TEST_POSTGRES_URL"'
 
-# EVAL is a folder of question sets, each with corpus.jsonl and queries.jsonl or
-# queries.dev.jsonl. With both, the second sets the threshold.
+# EVAL is a folder of question sets (faq_*), each with corpus.jsonl and
+# queries.jsonl or queries.dev.jsonl (with both, the second sets the threshold),
+# and of sets of messages and dialogues, whose figures have thresholds.
 EVAL ?= eval
 
-eval: build ## how well questions are answered, over the sets in EVAL=folder
+eval: build ## how well questions are answered and messages understood, over the sets in EVAL=folder
 	@[ -d "$(EVAL)" ] || { echo "make eval: there is no folder $(EVAL); name one with EVAL=folder"; exit 1; }
 	@for set in $(EVAL)/faq_*; do \
 		echo "== $$(basename $$set)"; \
@@ -62,6 +63,7 @@ eval: build ## how well questions are answered, over the sets in EVAL=folder
 		else queries="--queries $$set/queries.dev.jsonl"; fi; \
 		bin/frontdesk kb eval --articles $$set/corpus.jsonl $$queries; \
 	done
+	@FRONTDESK_TEST_EVAL="$(abspath $(EVAL))" go test -count=1 -run 'Figures' -v ./cmd/frontdesk | grep -v '^=== '
 
 CHAOS_SECONDS ?= 60
 

@@ -27,6 +27,9 @@ func evalSet[T any](t *testing.T, set, file string) []T {
 	if root == "" {
 		t.Skip("FRONTDESK_TEST_EVAL names no folder of evaluation sets")
 	}
+	if _, err := os.Stat(filepath.Join(root, set)); err != nil {
+		t.Skipf("FRONTDESK_TEST_EVAL has no %s", set)
+	}
 	return readLines[T](t, filepath.Join(root, set, file))
 }
 
