@@ -1,8 +1,11 @@
 package dialogue
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"frontdesk/agent/booking"
 )
@@ -60,12 +63,25 @@ func (t *turn) refused(ctx context.Context, p Pick, err error) error {
 		t.res.DeadEnd = true
 		return nil
 	}
-	t.offers(t.fitting(near, Wish{}))
+	t.offers(t.closest(t.fitting(near, Wish{}), p))
 	t.d.Near = true
-	if d := &t.d; len(d.Offered) > mostButtons {
-		d.Offered = d.Offered[:mostButtons]
-	}
 	return nil
+}
+
+// closest returns those of list that are closest to p, as many as there are
+// buttons, in their order.
+func (t *turn) closest(list []booking.Slot, p Pick) []booking.Slot {
+	around := p.Start
+	if day, clock, ok := strings.Cut(p.Local, "T"); ok {
+		around = t.around(Days{First: day}, Clock{At: clock})
+	}
+	if around.IsZero() || len(list) <= mostButtons {
+		return list[:min(len(list), mostButtons)]
+	}
+	slices.SortStableFunc(list, func(a, b booking.Slot) int { return cmp.Compare(a.Start.Sub(around).Abs(), b.Start.Sub(around).Abs()) })
+	list = list[:mostButtons]
+	slices.SortFunc(list, func(a, b booking.Slot) int { return a.Start.Compare(b.Start) })
+	return list
 }
 
 // soonest returns the first slots that are free at all for the service that is

@@ -23,6 +23,9 @@ type Engines struct {
 	boot.Config
 	// DialKafka connects to a broker; nil does so over TCP.
 	DialKafka func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Now is the time that bookings and relative words go by; nil, as it is
+	// outside of tests, means the clocks of the database and the machine.
+	Now func() time.Time
 }
 
 // StartEngines starts the embedded engine for each of Postgres, Kafka and

@@ -102,7 +102,7 @@ func (h *House) openStores(ctx context.Context) error {
 	h.contacts = contact.NewStore(h.db, conversation.Repoint)
 	h.conversations = conversation.NewStore(h.db, h.contacts, h.relay.Wake)
 	h.agents = agent.NewStore(h.db)
-	h.bookings = booking.NewStore(h.db, booking.Config{Wake: h.relay.Wake})
+	h.bookings = booking.NewStore(h.db, booking.Config{Now: h.Config.Now, Wake: h.relay.Wake})
 	h.held = dispatch.NewStore(h.db, outbox.Add)
 	if h.knowledge, err = h.openKnowledge(); err != nil {
 		return err
