@@ -133,9 +133,9 @@ func (s *Store) Put(ctx context.Context, tenant ingest.TenantID, d Draft) (artic
 	if err != nil || same {
 		return article, false, err
 	}
-	vectors, model := s.vectors(ctx, p)
+	e := s.vectors(ctx, p)
 	err = s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		article, created, err = s.write(ctx, tx, tenant, p, vectors, model)
+		article, created, err = s.write(ctx, tx, tenant, p, e)
 		return err
 	})
 	if tenantdb.Violates(err, "articles_title") || tenantdb.Violates(err, "articles_untitled") {
@@ -148,11 +148,11 @@ func (s *Store) Put(ctx context.Context, tenant ingest.TenantID, d Draft) (artic
 }
 
 // vectors embeds the passages. Where the endpoint fails they get the built-in
-// vectors, which are found by questions embedded alike and by words all the same.
-func (s *Store) vectors(ctx context.Context, p prepared) ([]string, string) {
+// vectors, until [Store.Run] has embedded them; they are found by words meanwhile.
+func (s *Store) vectors(ctx context.Context, p prepared) embedded {
 	texts := make([]string, len(p.passages))
 	for i, g := range p.passages {
-		texts[i] = strings.Join([]string{p.Title, strings.Join(p.Questions[:min(len(p.Questions), 5)], "\n"), g.Heading, g.Text}, "\n")
+		texts[i] = embeddedText(p.Title, p.Questions, g.Heading, g.Text)
 	}
 	used := s.config.Embedder
 	vs, err := used.Embed(ctx, texts)
@@ -165,7 +165,7 @@ func (s *Store) vectors(ctx context.Context, p prepared) ([]string, string) {
 	for i, v := range vs {
 		out[i] = vectorText(v)
 	}
-	return out, modelName(used.Model(), vs)
+	return embedded{out, used.Model(), modelName(used.Model(), vs)}
 }
 
 // modelName tells vectors of different lengths apart too.
@@ -219,7 +219,7 @@ func find(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p prepared) (A
 
 // write stores p in tx. It takes the tenant's generation first, so that changes
 // of one tenant's knowledge come one after another.
-func (s *Store) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p prepared, vectors []string, model string) (Article, bool, error) {
+func (s *Store) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p prepared, e embedded) (Article, bool, error) {
 	generation, err := nextGeneration(ctx, tx, tenant)
 	if err != nil {
 		return Article{}, false, err
@@ -239,7 +239,7 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p 
 	if err != nil {
 		return Article{}, false, err
 	}
-	return a, old.ID == "", writePassages(ctx, tx, tenant, p, embedded{generation, vectors, model})
+	return a, old.ID == "", writePassages(ctx, tx, tenant, p, e, generation)
 }
 
 // nextGeneration counts the tenant's generation up and holds it until tx ends.
@@ -279,14 +279,14 @@ func (s *Store) writeArticle(ctx context.Context, tx pgx.Tx, tenant ingest.Tenan
 	return a, err
 }
 
-// embedded is what passages are stored with beside their texts.
+// embedded is the vectors of an article's passages.
 type embedded struct {
-	generation int64
-	vectors    []string
-	model      string
+	vectors []string
+	by      string // who made them
+	model   string // and of how many dimensions: only those alike are compared
 }
 
-func writePassages(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p prepared, e embedded) error {
+func writePassages(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p prepared, e embedded, generation int64) error {
 	ids, headings, bodies := make([]string, len(p.passages)), make([]string, len(p.passages)), make([]string, len(p.passages))
 	for i, g := range p.passages {
 		ids[i] = ingest.NewID(ingest.PrefixPassage, time.Now())
@@ -299,11 +299,12 @@ func writePassages(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p pre
 		SELECT $1, g.id, $2, $3, g.position, g.heading, g.body, $9,
 			setweight(to_tsvector($4::regconfig, unaccent(left($5 || ' ' || g.heading, 20000))), 'A') || to_tsvector($4::regconfig, unaccent(g.body))
 		FROM unnest($6::text[], $7::text[], $8::text[]) WITH ORDINALITY AS g (id, heading, body, position)`,
-		tenant, p.ID, p.Agent, textConfig(p.Language), p.Title+" "+strings.Join(p.Questions, " "), ids, headings, bodies, e.generation)
+		tenant, p.ID, p.Agent, textConfig(p.Language), p.Title+" "+strings.Join(p.Questions, " "), ids, headings, bodies, generation)
 	batch.Queue(`
 		INSERT INTO passage_vectors (tenant_id, passage_id, agent_id, model, embedding)
 		SELECT $1, g.id, $2, $3, g.embedding::vector FROM unnest($4::text[], $5::text[]) AS g (id, embedding)`,
 		tenant, p.Agent, e.model, ids, e.vectors)
+	batch.Queue(embeddedBy, tenant, p.ID, e.by)
 	return tx.SendBatch(ctx, batch).Close()
 }
 

@@ -2,12 +2,14 @@ package kb_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -403,33 +405,55 @@ func TestGaps(t *testing.T) {
 	}
 }
 
-func TestEmbeddingsEndpoint(t *testing.T) {
-	t.Parallel()
-	up := true
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !up {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
+// sense is an embeddings endpoint for which what speaks of cars is one thing
+// and all else another. While it is not up, it refuses.
+type sense struct {
+	up   atomic.Bool
+	seen atomic.Int64 // requests
+}
+
+func (e *sense) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e.seen.Add(1)
+	var asked struct {
+		Input []string `json:"input"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || !e.up.Load() {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	type item struct {
+		Index     int       `json:"index"`
+		Embedding []float64 `json:"embedding"`
+	}
+	var answer struct {
+		Data []item `json:"data"`
+	}
+	for i, text := range asked.Input {
+		v := []float64{0, 1, 0}
+		if strings.Contains(text, "automobile") || strings.Contains(text, "Parking") {
+			v = []float64{1, 0, 0}
 		}
-		var b strings.Builder
-		buf := make([]byte, 1<<20)
-		n, _ := r.Body.Read(buf)
-		body := string(buf[:n])
-		inputs := strings.Count(body[strings.Index(body, `"input"`):strings.Index(body, `"model"`)], `","`) + 1
-		for i := range inputs {
-			v := "0,1,0"
-			if strings.Contains(body, "automobile") || strings.Contains(body, "Parking") {
-				v = "1,0,0"
-			}
-			fmt.Fprintf(&b, `{"index":%d,"embedding":[%s]},`, i, v)
-		}
-		fmt.Fprintf(w, `{"data":[%s]}`, strings.TrimSuffix(b.String(), ","))
-	}))
-	defer srv.Close()
-	remote, err := embed.NewRemote(embed.Config{URL: srv.URL, Name: "m", Tries: 1})
+		answer.Data = append(answer.Data, item{i, v})
+	}
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+func startSense(t *testing.T, model string) (*sense, *embed.Remote) {
+	t.Helper()
+	e := &sense{}
+	e.up.Store(true)
+	srv := httptest.NewServer(e)
+	t.Cleanup(srv.Close)
+	remote, err := embed.NewRemote(embed.Config{URL: srv.URL, Name: model, Tries: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return e, remote
+}
+
+func TestEmbeddingsEndpoint(t *testing.T) {
+	t.Parallel()
+	endpoint, remote := startSense(t, "m")
 	s := open(t, schematest.Postgres(t), kb.Config{Embedder: remote})
 	put(t, s, "acme", kb.Draft{Title: "Hours", Content: "Open all day."})
 	put(t, s, "acme", kb.Draft{Title: "Parking", Content: "Behind the house."})
@@ -437,11 +461,88 @@ func TestEmbeddingsEndpoint(t *testing.T) {
 	if err != nil || len(near) != 2 || near[0].Title != "Parking" {
 		t.Errorf("near in sense: %+v, %v; want Parking first", near, err)
 	}
-	up = false
+	endpoint.up.Store(false)
 	put(t, s, "acme", kb.Draft{Title: "Pets", Content: "Dogs are welcome."})
 	hits, err := s.Search(t.Context(), "acme", kb.Query{Text: "are dogs welcome"})
 	if err != nil || len(hits) == 0 || hits[0].Title != "Pets" {
 		t.Errorf("with the endpoint down: %+v, %v; want Pets found by its words", hits, err)
+	}
+}
+
+// What was pushed while the endpoint was away is found by its sense later, in
+// Postgres and through an index, for each tenant; and after another model is
+// configured too.
+func TestEmbeddingLater(t *testing.T) {
+	t.Parallel()
+	db := schematest.Postgres(t)
+	endpoint, remote := startSense(t, "m")
+	s, indexed := open(t, db, kb.Config{Embedder: remote}), open(t, db, kb.Config{Embedder: remote, IndexPassages: 1})
+	found := func(s *kb.Store, tenant ingest.TenantID) bool {
+		t.Helper()
+		hits, err := s.Hybrid(t.Context(), tenant, kb.Query{Text: "automobile"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Settle()
+		for _, h := range hits {
+			if h.Title == "Parking" {
+				return true
+			}
+		}
+		return false
+	}
+	later := func(s *kb.Store, want int) {
+		t.Helper()
+		if n, err := s.EmbedLate(t.Context()); n != want || err != nil {
+			t.Errorf("EmbedLate() = %d, %v, want %d", n, err, want)
+		}
+	}
+	put(t, s, "acme", kb.Draft{Title: "Hours", Content: "Open all day."})
+	later(s, 0)
+	found(indexed, "acme") // has it indexed
+	endpoint.up.Store(false)
+	gone := put(t, s, "acme", kb.Draft{Title: "Pets", Content: "Dogs are welcome."})
+	for _, tenant := range []ingest.TenantID{"acme", "globex"} {
+		put(t, s, tenant, kb.Draft{Title: "Parking", Content: "Behind the house."})
+	}
+	if err := s.Delete(t.Context(), "acme", gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	endpoint.up.Store(true)
+	if found(s, "acme") || found(indexed, "acme") || found(s, "globex") {
+		t.Fatal("found by a sense that nobody knows yet")
+	}
+	later(s, 2)
+	if !found(s, "acme") || !found(indexed, "acme") || !found(s, "globex") {
+		t.Error("not found by its sense although it was embedded later")
+	}
+	later(s, 0)
+	_, other := startSense(t, "n")
+	next := open(t, db, kb.Config{Embedder: other})
+	later(next, 3)
+	if !found(next, "acme") || !found(next, "globex") {
+		t.Error("not found by its sense after another model was configured")
+	}
+}
+
+// While the endpoint is away nothing is lost, and it is not asked over and over.
+func TestEmbeddingLaterWaits(t *testing.T) {
+	t.Parallel()
+	endpoint, remote := startSense(t, "m")
+	endpoint.up.Store(false)
+	s := open(t, schematest.Postgres(t), kb.Config{Embedder: remote})
+	put(t, s, "acme", kb.Draft{Title: "Parking", Content: "Behind the house."})
+	if n, err := s.EmbedLate(t.Context()); n != 0 || !errors.Is(err, embed.ErrUnavailable) {
+		t.Errorf("EmbedLate() = %d, %v, want the endpoint's failure", n, err)
+	}
+	asked := endpoint.seen.Load()
+	if n, err := s.EmbedLate(t.Context()); n != 0 || err != nil || endpoint.seen.Load() != asked {
+		t.Errorf("EmbedLate() again = %d, %v after %d more requests, want none", n, err, endpoint.seen.Load()-asked)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := s.Run(ctx); err != nil {
+		t.Errorf("Run() = %v after its context ended, want nil", err)
 	}
 }
 

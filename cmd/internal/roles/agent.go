@@ -19,6 +19,7 @@ func (h *House) Agent() error {
 		return err
 	}
 	h.Group.Go(boot.Workers, "turns", turns.Run)
+	h.Group.Go(boot.Workers, "embeddings", h.knowledge.Run)
 	h.Group.Go(boot.Producers, "outbox relay", h.relay.Run)
 	return nil
 }
