@@ -161,7 +161,7 @@ func sameSet(a, b []string) bool {
 
 func TestASlowProviderHoldsUpNobodyElse(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, Config{Patience: 30 * time.Millisecond})
+	w := newWorld(t, Config{Patience: time.Second})
 	release := make(chan struct{})
 	w.provider.answer = func(_ provider.Channel, m ingest.Message) error {
 		if m.ID == "dana-1" {
@@ -188,7 +188,7 @@ func TestASlowProviderHoldsUpNobodyElse(t *testing.T) {
 
 func TestAMessageUnderWayIsUnknownOnceItsSenderDied(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, Config{Patience: 30 * time.Millisecond})
+	w := newWorld(t, Config{Patience: time.Second})
 	release := make(chan struct{})
 	w.provider.answer = func(_ provider.Channel, m ingest.Message) error {
 		if m.ID == "dana-1" {

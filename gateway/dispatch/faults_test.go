@@ -1,6 +1,8 @@
 package dispatch
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -46,14 +48,15 @@ type faultyProvider struct {
 	closed sync.Once
 
 	mu    sync.Mutex
-	asked map[string]int // requests by our message id
+	leave map[string]context.CancelFunc // ends the wait for an answer, by our message id
+	asked map[string]int                // requests by our message id
 	took  map[string]int
 	did   map[string][]fault
 }
 
 func newFaultyProvider(t *testing.T) *faultyProvider {
 	t.Helper()
-	p := &faultyProvider{stop: make(chan struct{}), asked: map[string]int{}, took: map[string]int{}, did: map[string][]fault{}}
+	p := &faultyProvider{stop: make(chan struct{}), leave: map[string]context.CancelFunc{}, asked: map[string]int{}, took: map[string]int{}, did: map[string][]fault{}}
 	p.server = httptest.NewServer(p)
 	t.Cleanup(p.close)
 	return p
@@ -78,6 +81,7 @@ func (p *faultyProvider) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	case breaks:
 		refuse(w, graph, http.StatusInternalServerError, 131000, 20500)
 	case hangs:
+		p.abandon(id)
 		select {
 		case <-p.stop:
 		case <-req.Context().Done():
@@ -120,6 +124,30 @@ func (p *faultyProvider) next(id string) fault {
 	return what
 }
 
+// RoundTrip makes p the transport of its callers, who wait for an answer as long
+// as it takes and give up at once where there will be none: how fast the machine
+// is decides nothing.
+func (p *faultyProvider) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	id, _ := messageIn(body)
+	ctx, cancel := context.WithCancel(req.Context())
+	p.mu.Lock()
+	p.leave[id] = cancel
+	p.mu.Unlock()
+	req = req.Clone(ctx)
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	return http.DefaultTransport.RoundTrip(req)
+}
+
+func (p *faultyProvider) abandon(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.leave[id]()
+}
+
 // messageIn returns our id of the message that a request sends.
 func messageIn(body []byte) (id string, graph bool) {
 	var in struct {
@@ -150,8 +178,8 @@ func (p *faultyProvider) serve(w *world) (*conversation.Store, *contact.Store) {
 	store := conversation.NewStore(w.db, contacts, func() {})
 	w.d.Ledger, w.d.Preferences = NewLedger(store), contacts
 	w.d.Senders = map[string]provider.Sender{
-		provider.WhatsApp: whatsapp.NewSender(whatsapp.Config{APIVersion: "v25.0", Timeout: 300 * time.Millisecond}),
-		provider.Twilio:   twilio.NewSender(twilio.Config{StatusCallback: "https://desk.example.com/callbacks/twilio/status", Timeout: 300 * time.Millisecond}),
+		provider.WhatsApp: whatsapp.NewSender(whatsapp.Config{APIVersion: "v25.0", Timeout: time.Minute, Transport: p}),
+		provider.Twilio:   twilio.NewSender(twilio.Config{StatusCallback: "https://desk.example.com/callbacks/twilio/status", Timeout: time.Minute, Transport: p}),
 	}
 	w.channels.of["chn_wa"] = provider.Channel{Tenant: acme, ID: "chn_wa", Type: provider.WhatsApp, Ref: "1", AccessToken: "t", BaseURL: p.server.URL, RatePerSecond: 1000}
 	w.channels.of["chn_sms"] = provider.Channel{Tenant: acme, ID: "chn_sms", Type: provider.Twilio, Ref: "+15555550101", Account: "AC1", AuthToken: "t", BaseURL: p.server.URL, RatePerSecond: 1000}

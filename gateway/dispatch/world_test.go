@@ -34,8 +34,11 @@ type world struct {
 	notices  []string // outbox events
 }
 
+// newWorld returns a world whose dispatcher waits for providers however slow the
+// machine is, unless config says how long.
 func newWorld(t testing.TB, config Config) *world {
 	t.Helper()
+	pick(&config.Patience, time.Minute)
 	w := &world{t: t, db: schematest.Postgres(t)}
 	w.ledger = &memoryLedger{status: map[ingest.MessageID]ingest.Status{}, messages: map[ingest.MessageID]ingest.Message{}}
 	w.provider = &memoryProvider{ledger: w.ledger, took: map[ingest.MessageID]int{}}
@@ -47,6 +50,7 @@ func newWorld(t testing.TB, config Config) *world {
 
 // replica returns another Dispatcher on the same parts.
 func (w *world) replica(config Config) *Dispatcher {
+	pick(&config.Patience, time.Minute)
 	store := NewStore(w.db, func(_ context.Context, _ pgx.Tx, _ ingest.Topic, events ...ingest.Event) error {
 		for _, e := range events {
 			var notice ingest.AccountUpdate
