@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -98,6 +99,7 @@ func (s *Store) book(ctx context.Context, tenant ingest.TenantID, d Draft, req r
 // write makes the appointment, in place of hold where there is one.
 func (s *Store) write(ctx context.Context, tenant ingest.TenantID, p place, hold *held, d Draft, req request) (Appointment, error) {
 	a := Appointment{
+		ID:   ingest.AppointmentID(ingest.NewID(ingest.PrefixAppointment, time.Now())),
 		Slot: p.slot, Contact: d.Contact, Conversation: d.Conversation, Status: Scheduled, Note: d.Note, Source: d.Source, Test: d.Test, Version: 1,
 	}
 	var st standing
@@ -107,15 +109,15 @@ func (s *Store) write(ctx context.Context, tenant ingest.TenantID, p place, hold
 		st, f, used = standing{}, facts{}, false
 		s.queueStanding(b, tenant, p, &st)
 		s.queueUse(b, tenant, hold, &used)
+		s.queueClaims(b, tenant, p, string(a.ID))
 		queueFacts(b, tenant, p.slot, &f)
 		b.Queue(`SELECT frontdesk_next_number($1, 'appointment')`, tenant).QueryRow(func(row pgx.Row) error { return row.Scan(&a.Number) })
 	}, func(_ pgx.Tx, last *pgx.Batch) error {
 		if err := p.admits(st, hold, used); err != nil {
 			return err
 		}
-		now := st.now.UTC()
-		a.ID, a.CreatedAt, a.UpdatedAt = ingest.AppointmentID(ingest.NewID(ingest.PrefixAppointment, now)), now, now
-		return queueNew(last, tenant, p, a, f, d.By, req)
+		a.CreatedAt, a.UpdatedAt = st.now.UTC(), st.now.UTC()
+		return queueNew(last, tenant, a, f, d.By, req)
 	})
 	if err != nil {
 		return Appointment{}, err
@@ -124,13 +126,12 @@ func (s *Store) write(ctx context.Context, tenant ingest.TenantID, p place, hold
 	return a, nil
 }
 
-func queueNew(b *pgx.Batch, tenant ingest.TenantID, p place, a Appointment, f facts, by string, req request) error {
+func queueNew(b *pgx.Batch, tenant ingest.TenantID, a Appointment, f facts, by string, req request) error {
 	b.Queue(`INSERT INTO appointments (tenant_id, id, number, service_id, staff_id, resource_ids, starts_at, ends_at, contact_id, conversation_id,
 			note, source, test, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)`,
 		tenant, a.ID, a.Number, a.Slot.Service, orNil(a.Slot.Staff), strs(a.Slot.Resources), a.Slot.Start, a.Slot.End, a.Contact, orNil(a.Conversation),
 		a.Note, a.Source, a.Test, a.CreatedAt)
-	queueClaims(b, tenant, p, a.CreatedAt, orNil(a.ID), nil, nil)
 	queueReminders(b, tenant, a, f.reminders, a.CreatedAt)
 	if err := queueHappening(b, tenant, a, f, happening{kind: "created", by: by, at: a.CreatedAt}); err != nil {
 		return err

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -79,17 +80,24 @@ func (p place) refusal(st standing) error {
 	return nil
 }
 
-// queueClaims claims the place for an appointment or a hold. Expired claims
-// that stand in its way go first: under the subjects' locks nobody else deletes
-// or makes any. Where one that has not expired is there, the statement breaks
-// claims_apart.
-func queueClaims(b *pgx.Batch, tenant ingest.TenantID, p place, now time.Time, appointment, hold *string, expires *time.Time) {
-	b.Queue(`DELETE FROM claims c WHERE c.tenant_id = $1 AND c.subject = ANY ($2) AND c.expires_at <= $3
+// queueClaims claims the place for an appointment or a hold, whose id is owner.
+// Expired claims that stand in its way go first: under the subjects' locks
+// nobody else deletes or makes any. Where one that has not expired is there, the
+// statement breaks claims_apart. It comes before all that others may wait for,
+// such as the tenant's next number.
+func (s *Store) queueClaims(b *pgx.Batch, tenant ingest.TenantID, p place, owner string) {
+	b.Queue(`DELETE FROM claims c WHERE c.tenant_id = $1 AND c.subject = ANY ($2) AND c.expires_at <= coalesce($3::timestamptz, clock_timestamp())
 			AND c.starts_at > $4::timestamptz - $6::interval AND c.starts_at < $5::timestamptz + $6::interval AND c.during && tstzrange($4, $5)`,
-		tenant, p.subjects, now, p.during.From, p.during.Until, reach)
+		tenant, p.subjects, s.clock(), p.during.From, p.during.Until, reach)
+	var appointment, hold *string
+	if strings.HasPrefix(owner, ingest.PrefixHold) {
+		hold = &owner
+	} else {
+		appointment = &owner
+	}
 	b.Queue(`INSERT INTO claims (tenant_id, subject, during, starts_at, service_id, appointment_id, hold_id, expires_at)
-		SELECT $1, subject, tstzrange($3, $4), $5, $6, $7, $8, $9 FROM unnest($2::text[]) AS subject`,
-		tenant, p.subjects, p.during.From, p.during.Until, p.slot.Start, p.slot.Service, appointment, hold, expires)
+		SELECT $1, subject, tstzrange($3, $4), $5, $6, $7, $8, (SELECT h.expires_at FROM holds h WHERE (h.tenant_id, h.id) = ($1, $8)) FROM unnest($2::text[]) AS subject`,
+		tenant, p.subjects, p.during.From, p.during.Until, p.slot.Start, p.slot.Service, appointment, hold)
 }
 
 // outrun reports that somebody else was faster: the claim was theirs, or the

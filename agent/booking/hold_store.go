@@ -101,16 +101,19 @@ func (s *Store) replaced(ctx context.Context, tenant ingest.TenantID, d HoldDraf
 }
 
 func (s *Store) writeHold(ctx context.Context, tenant ingest.TenantID, p place, d HoldDraft, replace bool, req request) (Hold, error) {
-	h := Hold{Slot: p.slot, Contact: d.Contact, Conversation: d.Conversation}
+	h := Hold{ID: ingest.HoldID(ingest.NewID(ingest.PrefixHold, time.Now())), Slot: p.slot, Contact: d.Contact, Conversation: d.Conversation}
 	var st standing
 	holds := 0
 	err := s.db.Staged(ctx, tenant, func(b *pgx.Batch) {
+		st = standing{}
 		s.queueStanding(b, tenant, p, &st)
 		if replace {
 			b.Queue(`DELETE FROM holds WHERE tenant_id = $1 AND id = $2`, tenant, d.Replace)
 		}
 		b.Queue(`SELECT count(*) FROM holds WHERE contact_id = $2 AND tenant_id = $1 AND expires_at > coalesce($3::timestamptz, clock_timestamp())`,
 			tenant, orNil(d.Contact), s.clock()).QueryRow(func(row pgx.Row) error { return row.Scan(&holds) })
+		s.queueHold(b, tenant, cmp.Or(d.For, DefaultHold), &h)
+		s.queueClaims(b, tenant, p, string(h.ID))
 	}, func(_ pgx.Tx, last *pgx.Batch) error {
 		if holds >= HoldsPerContact {
 			return ErrHoldLimit
@@ -118,18 +121,25 @@ func (s *Store) writeHold(ctx context.Context, tenant ingest.TenantID, p place, 
 		if why := p.refusal(st); why != nil {
 			return errRefused{why}
 		}
-		h.CreatedAt, h.ExpiresAt = st.now.UTC(), st.now.UTC().Add(cmp.Or(d.For, DefaultHold))
-		h.ID = ingest.HoldID(ingest.NewID(ingest.PrefixHold, st.now))
-		last.Queue(`INSERT INTO holds (tenant_id, id, service_id, staff_id, resource_ids, starts_at, ends_at, contact_id, conversation_id, created_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			tenant, h.ID, h.Slot.Service, orNil(h.Slot.Staff), strs(h.Slot.Resources), h.Slot.Start, h.Slot.End, orNil(h.Contact), orNil(h.Conversation), h.CreatedAt, h.ExpiresAt)
-		queueClaims(last, tenant, p, h.CreatedAt, nil, orNil(h.ID), &h.ExpiresAt)
 		return req.keep(last, tenant, h)
 	})
 	if err != nil {
 		return Hold{}, err
 	}
 	return h, nil
+}
+
+// queueHold writes h, and reads when it begins and ends.
+func (s *Store) queueHold(b *pgx.Batch, tenant ingest.TenantID, lasts time.Duration, h *Hold) {
+	b.Queue(`INSERT INTO holds (tenant_id, id, service_id, staff_id, resource_ids, starts_at, ends_at, contact_id, conversation_id, created_at, expires_at)
+		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, now.at, now.at + $11::interval FROM (SELECT coalesce($10::timestamptz, clock_timestamp()) AS at) now
+		RETURNING created_at, expires_at`,
+		tenant, h.ID, h.Slot.Service, orNil(h.Slot.Staff), strs(h.Slot.Resources), h.Slot.Start, h.Slot.End, orNil(h.Contact), orNil(h.Conversation),
+		s.clock(), lasts).QueryRow(func(row pgx.Row) error {
+		err := row.Scan(&h.CreatedAt, &h.ExpiresAt)
+		h.CreatedAt, h.ExpiresAt = h.CreatedAt.UTC(), h.ExpiresAt.UTC()
+		return err
+	})
 }
 
 // Release ends a hold. One that is over already, or that never was, is no

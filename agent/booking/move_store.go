@@ -119,6 +119,8 @@ func (s *Store) rewrite(ctx context.Context, tenant ingest.TenantID, old Appoint
 		s.queueStanding(b, tenant, p, &st)
 		b.Queue(`SELECT version FROM appointments WHERE tenant_id = $1 AND id = $2 FOR UPDATE`, tenant, old.ID).QueryRow(func(row pgx.Row) error { return row.Scan(&version) })
 		s.queueUse(b, tenant, hold, &used)
+		b.Queue(`DELETE FROM claims WHERE tenant_id = $1 AND owner = $2`, tenant, old.ID)
+		s.queueClaims(b, tenant, p, string(old.ID))
 		queueFacts(b, tenant, p.slot, &f)
 	}, func(_ pgx.Tx, last *pgx.Batch) error {
 		if version != old.Version {
@@ -128,7 +130,7 @@ func (s *Store) rewrite(ctx context.Context, tenant ingest.TenantID, old Appoint
 			return err
 		}
 		a.Version, a.UpdatedAt, a.ConfirmedAt = old.Version+1, st.now.UTC(), deref(nil)
-		return queueMoved(last, tenant, old, a, p, f, by, req)
+		return queueMoved(last, tenant, old, a, f, by, req)
 	})
 	if err != nil {
 		return Appointment{}, err
@@ -137,12 +139,10 @@ func (s *Store) rewrite(ctx context.Context, tenant ingest.TenantID, old Appoint
 	return a, nil
 }
 
-func queueMoved(b *pgx.Batch, tenant ingest.TenantID, old, a Appointment, p place, f facts, by string, req request) error {
-	b.Queue(`DELETE FROM claims WHERE tenant_id = $1 AND owner = $2`, tenant, a.ID)
+func queueMoved(b *pgx.Batch, tenant ingest.TenantID, old, a Appointment, f facts, by string, req request) error {
 	b.Queue(`UPDATE appointments SET service_id = $3, staff_id = $4, resource_ids = $5, starts_at = $6, ends_at = $7, version = $8, updated_at = $9, confirmed_at = NULL
 		WHERE tenant_id = $1 AND id = $2`,
 		tenant, a.ID, a.Slot.Service, orNil(a.Slot.Staff), strs(a.Slot.Resources), a.Slot.Start, a.Slot.End, a.Version, a.UpdatedAt)
-	queueClaims(b, tenant, p, a.UpdatedAt, orNil(a.ID), nil, nil)
 	queueReminders(b, tenant, a, f.reminders, a.UpdatedAt)
 	previous := &ingest.AppointmentPlace{Service: old.Slot.Service, Staff: old.Slot.Staff, Start: old.Slot.Start, End: old.Slot.End}
 	if err := queueHappening(b, tenant, a, f, happening{kind: "moved", by: by, previous: previous, at: a.UpdatedAt}); err != nil {

@@ -80,7 +80,8 @@ CREATE TABLE claims (
     expires_at     timestamptz,
     CONSTRAINT claims_pkey PRIMARY KEY (tenant_id, owner, subject),
     CONSTRAINT claims_owner CHECK (num_nonnulls(appointment_id, hold_id) = 1 AND (hold_id IS NULL) = (expires_at IS NULL)),
-    CONSTRAINT claims_appointment FOREIGN KEY (tenant_id, appointment_id) REFERENCES appointments (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT claims_appointment FOREIGN KEY (tenant_id, appointment_id) REFERENCES appointments (tenant_id, id) ON DELETE CASCADE
+        DEFERRABLE INITIALLY DEFERRED, -- a time is claimed before anything else is written
     CONSTRAINT claims_hold FOREIGN KEY (tenant_id, hold_id) REFERENCES holds (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT claims_during CHECK (NOT isempty(during) AND during @> starts_at),
     CONSTRAINT claims_apart EXCLUDE USING gist (subject WITH =, during WITH &&, tenant_id WITH =)
