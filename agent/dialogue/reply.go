@@ -140,8 +140,7 @@ func (t *turn) choices() *ingest.Menu {
 	return &ingest.Menu{ListTitle: t.say(sayChoose), Sections: []ingest.MenuSection{{Rows: list}}}
 }
 
-// labelled returns a choice for each of what is offered. In the hour that comes
-// twice the zone's name for it is added.
+// labelled returns a choice for each of what is offered.
 func (t *turn) labelled() []ingest.Choice {
 	var list []ingest.Choice
 	for i, o := range t.d.Offered {
@@ -157,9 +156,6 @@ func (t *turn) labelled() []ingest.Choice {
 			if t.d.Wish.Staff != "" {
 				c.Description = strings.TrimSpace(t.with(o.Staff))
 			}
-		}
-		if at := o.Start.In(t.in.Zone); !at.IsZero() && twice(at) {
-			c.Title += " " + at.Format("MST")
 		}
 		list = append(list, c)
 	}

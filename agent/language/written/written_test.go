@@ -3,6 +3,7 @@ package written_test
 import (
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"frontdesk/agent/language/written"
 )
@@ -36,5 +37,21 @@ func TestTheHourThatComesTwice(t *testing.T) {
 	}
 	if got := c.Clock(first.Add(2 * time.Hour)); got != "03:30" {
 		t.Errorf("the next is %q", got)
+	}
+}
+
+// A button of WhatsApp has room for 20 characters.
+func TestShortFitsAButton(t *testing.T) {
+	for _, language := range []string{"en", "es", "pt", "fr", "de", "it"} {
+		c := written.Of(language)
+		for day := range 366 {
+			at := time.Date(2028, 1, 1+day, 14, 30, 0, 0, time.UTC)
+			if text := c.Short(at); utf8.RuneCountInString(text) > 20 {
+				t.Errorf("%s: %q", language, text)
+			}
+		}
+	}
+	if got := written.Of("en").Short(time.Date(2026, 3, 3, 14, 30, 0, 0, time.UTC)); got != "Tue 3 Mar, 14:30" {
+		t.Errorf("%q", got)
 	}
 }
