@@ -45,12 +45,13 @@ func compile(tables ...string) book {
 	for _, table := range tables {
 		classes := map[string]string{}
 		for line := range strings.Lines(table) {
-			head, list, ok := strings.Cut(strings.TrimSpace(line), ": ")
-			if !ok {
-				continue
+			if name, list, ok := strings.Cut(strings.TrimSpace(line), ": "); ok && name[0] == '$' {
+				classes[name[1:]] = expand(list, classes)
 			}
-			if class, ok := strings.CutPrefix(head, "$"); ok {
-				classes[class] = expand(list, classes)
+		}
+		for line := range strings.Lines(table) {
+			head, list, ok := strings.Cut(strings.TrimSpace(line), ": ")
+			if !ok || head[0] == '$' {
 				continue
 			}
 			for text := range strings.SplitSeq(list, ", ") {
@@ -128,8 +129,35 @@ const (
 	limit  Act = "limit"
 )
 
+// What is an act only as an answer, see [findings.answer].
+const (
+	accept Act = "accept" // "that works", "I can"
+	refuse Act = "refuse" // "that doesn't work", "I can't"
+	praise Act = "praise" // "perfect"
+	done   Act = "done"   // "that's all"
+)
+
+// answer turns what was said into a yes or no to what was asked.
+func (f *findings) answer(asked Question) {
+	said := f.acts
+	f.acts &^= bit(accept) | bit(refuse) | bit(praise) | bit(done)
+	switch {
+	case asked == Nothing:
+	case said.has(refuse):
+		f.acts |= bit(Deny)
+	case asked == AnythingElse:
+		if said.has(done) && !said.has(Ask) {
+			f.acts = f.acts&^bit(Confirm) | bit(Deny)
+		}
+	case said.has(accept), said.has(praise) && asked == Whether:
+		if !said.has(Deny) {
+			f.acts |= bit(Confirm)
+		}
+	}
+}
+
 // kinds are the acts in the order of [Read], then what else a table tells.
-var kinds = append(append([]Act{}, order...), filler, limit, Injection, Act(AnythingElse), Act(WhichOne), Act(WhatTime), Act(WhoIsIt), Act(Whether))
+var kinds = append(append([]Act{}, order...), filler, limit, accept, refuse, praise, done, Injection, Act(AnythingElse), Act(WhichOne), Act(WhatTime), Act(WhoIsIt), Act(Whether))
 
 func number(act Act) int8 {
 	i := slices.Index(kinds, act)
@@ -206,7 +234,7 @@ func manners(w *words) findings {
 		default:
 			f.acts |= 1 << p.act
 		}
-		if polite>>p.act&1 != 0 {
+		if polite>>p.act&1 != 0 && !p.alone {
 			f.covered += n
 		}
 		i += n
@@ -277,7 +305,7 @@ func speaksOf(w *words) bool {
 // changes are the acts on appointments; polite those that ask for nothing.
 var (
 	changes = bit(Book) | bit(Move) | bit(Cancel)
-	polite  = bit(Greet) | bit(Thank) | bit(Confirm) | bit(Deny) | bit(filler)
+	polite  = bit(Greet) | bit(Thank) | bit(Confirm) | bit(Deny) | bit(filler) | bit(accept) | bit(praise) | bit(done)
 )
 
 // longest returns the pattern that takes the most words at i.
@@ -288,7 +316,7 @@ func (b book) longest(w *words, i int) (best *pattern, most int) {
 		if p.head && !w.spans[i].starts {
 			continue
 		}
-		if n := p.match(w, i); n > most {
+		if n := p.match(w, i); n > most || n == most && n > 0 && best.alone && !p.alone {
 			best, most = p, n
 		}
 	}

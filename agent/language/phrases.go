@@ -8,13 +8,20 @@ package language
 const english = `
 greet: hi, hello, hey, hiya, howdy, good morning|afternoon|evening|day, greetings, hi|hello|hey there, how are you, how are you doing, hows it going, whats up, nice to meet you
 thank: thanks, thank you, thank u, thankyou, thx, ty, many thanks, thanks|thank * so much, thank you very much, thanks a lot, much appreciated, appreciate it, i appreciate it, cheers
-filler: very much, so much, a lot, for your help, for the help, for everything, again, everyone, all, team, guys, folks, sir, madam, please, bye, goodbye, have a nice|good|great|lovely day|one|evening|weekend, see you, see you then|soon|later|tomorrow, take care, good night, great, perfect, awesome, wonderful, cool, nice, lovely, excellent
-^confirm: yes, yeah, yep, yup, yes please, sure, sure thing, ok, okay, k, of course, absolutely, definitely, certainly, correct, thats correct|right|fine|good|perfect|great, sounds good|great|fine|perfect, works for me, that works, go ahead, please do, exactly, right, alright, all right, perfect, great, confirmed, i confirm, i agree, agreed, fine, will do, i do, lets do it|that, it does, that would be great|fine|good|perfect
+filler: very much, so much, a lot, for your help, for the help, for everything, again, everyone, all, team, guys, folks, sir, madam, please, bye, goodbye, have a nice|good|great|lovely day|one|evening|weekend, see you, see you then|soon|later|tomorrow, take care, good night
+praise: great, perfect, awesome, wonderful, cool, nice, lovely, excellent, brilliant, fantastic, amazing, super, very good|nice, thats great|perfect|lovely|nice
+done: thats it|all|everything, that is it|all|everything, that will|ll be all, thatll be all, nothing else|more|further, thats all i need|needed|wanted, im|were good|fine|done|all|ok|okay|set, i|we am|are good|fine|done|all|ok|okay|set, all good|set|done, not at the moment|right now|for now, that was all, nothing for now, no more|further questions
+accept: works ., works for me|us, works fine|great|well|perfectly, i|we can ., i|we can do that|it, thatd|itd be great|good|fine|perfect|lovely|nice, thatll work|do, that will work|do, would work|suit, suits me|us, fine by|with me|us, good for me|us, ill take it|that, im in, i could do that
+refuse: doesnt|wont|didnt|dont|not work|suit|fit, does|will|would not work|suit|fit, i|we cant ., i|we cant do, i|we cannot ., cant do that|it|$day, im|were busy|away|working, not free|available|possible, not convenient, no good
+filler: no problem|worries, not a problem
+=confirm: y, ya, yea, yess, yas
+=deny: n, naw
+^confirm: yes, yeah, yep, yup, yes please, sure, sure thing, ok, okay, k, of course, absolutely, definitely, certainly, correct, thats correct|right|fine|good|perfect|great, sounds good|great|fine|perfect, works for me, that works, go ahead, please do, exactly, right, alright, all right, confirmed, i confirm, i agree, agreed, fine, will do, i do, lets do it|that, it does, that would be great|fine|good|perfect
 ^deny: no, nope, nah, no thanks, no thank you, not really, not at all, no way, not now, not yet, never mind, nevermind, i dont think so, i dont want that|it, thats not right|correct|it|what, thats wrong, wrong, incorrect, negative, dont, rather not, id rather not
 handoff: speak|talk|chat|connect|connected|speaking|talking|transfer|transferred|through * to|with|2 * human|person|agent|someone|somebody|representative|rep|operator|manager|receptionist|staff|supervisor|advisor|adviser|employee|people|owner, real|live|actual|human person|human|agent|being|operator|representative|someone, get|give|need|want|find|pass|put * human|agent|representative|operator|receptionist|supervisor, put me on|through, is|are there a|any * human|person|someone|somebody * talk|speak, someone|somebody|anyone|anybody|person to|i * call|talk|speak|contact|ring|phone me|to|with, can|could|have|get someone|somebody|anyone * call|contact|ring|phone me|back, customer service|support|care please|representative|agent|number, am i talking|speaking|chatting * bot|robot|machine, not a bot|robot|machine, no more bots
 =handoff: human, agent, person, operator, representative, real person, a human, a person, human please, someone, customer service, customer support
 stop: stop texting|messaging|contacting|spamming|writing|emailing|calling me|us|this, stop sending * messages|texts|sms|these|this|those|offers|spam, dont|never text|message|contact|write|spam|call me|us again|anymore|any, do not text|message|contact|write me|us, no more messages|texts|sms, take|remove me|my|us off|from * list|lists, remove my number|phone, take me off, unsubscribe me|us, unsubscribe from, i want to unsubscribe, opt me out, want to opt out, lose my number, delete my number
-complain: complaint, complain, unacceptable, terrible, awful, horrible, worst, disappointed, disappointing, disgusting, ridiculous, rude, unhappy, not happy, upset, angry, frustrated, frustrating, annoyed, annoying, a joke, doesnt work, does not work, not working, isnt working, still waiting, waited * hours|hour|long, nobody|no one * answers|answered|replied|called|came|helped, waste of, fed up, refund, bad service|experience, useless, scam, rip off, overcharged, broken, wrong order|item|size
+complain: complaint, complain, unacceptable, terrible, awful, horrible, worst, disappointed, disappointing, disgusting, ridiculous, rude, unhappy, not happy, upset, angry, frustrated, frustrating, annoyed, annoying, a joke, it|this|that|app|site|website|link|page|button|system|phone|number|code|nothing|service doesnt|does work|not, not working, isnt working, still waiting, waited * hours|hour|long, waiting * hour|hours|long|ages|minutes|days|weeks, nobody|no one * answers|answered|replied|called|came|helped, waste of, fed up, refund, bad service|experience, useless, scam, rip off, overcharged, broken, wrong order|item|size
 $visit: appointment|appointments|appt|appts|apt|appoitment|apointment|appointement|booking|bookings|reservation|reservations|reservaton|slot|slots|session|sessions|visit|visits|consultation|consult|checkup|viewing|viewings|meeting
 $place: table|tables|room|rooms|suite|suites
 $thing: stay|trip|dinner|lunch|breakfast|brunch|massage|treatment|facial|haircut|manicure|pedicure|cleaning|class|lesson|tour|therapy|checkin
@@ -46,10 +53,15 @@ cancel: $cancel ** $visit, scratch|kill|stop|end my|our|the|this * $visit, $canc
 const spanish = `
 greet: hola, buenas, buenos dias, buen dia, buenas tardes|noches, que tal, como estas|esta|estan, saludos, hola buenas
 thank: gracias, muchas gracias, mil gracias, muchisimas gracias, gracias por *, se lo agradezco, te lo agradezco, muy amable, agradecido, agradecida
-filler: por todo, por favor, de nada, adios, chao, hasta luego|pronto|manana, nos vemos, que tenga buen dia, un saludo, saludos, perfecto, genial, estupendo, excelente, muy bien, a todos, su ayuda, tu ayuda
-^confirm: si, sip, claro, claro que si, por supuesto, vale, de acuerdo, esta bien, correcto, asi es, exacto, perfecto, confirmo, dale, bueno, si por favor, me parece bien, me va bien, desde luego, eso es
+filler: por todo, por favor, de nada, adios, chao, hasta luego|pronto|manana, nos vemos, que tenga buen dia, un saludo, saludos, a todos, su ayuda, tu ayuda
+praise: perfecto, genial, estupendo, excelente, muy bien, buenisimo, fenomenal, que bien
+done: eso es todo, es todo, nada mas, nada mas por ahora, ya esta, solo eso, por ahora no|nada, seria todo, eso seria todo, estoy bien, todo bien
+accept: me va bien|perfecto, me sirve|funciona|conviene, me viene|queda|parece bien|perfecto, puedo ., podemos ., si puedo, funciona ., me la|lo quedo, por mi bien, ese|esa si
+refuse: no puedo, no podemos, no me va|sirve|viene|queda|conviene|funciona|parece, no podria, imposible, no estoy disponible|libre
+^confirm: si, sip, claro, claro que si, por supuesto, vale, de acuerdo, esta bien, correcto, asi es, exacto, confirmo, dale, bueno, listo, sale, va ., claro por supuesto, hecho, si por favor, me parece bien, me va bien, desde luego, eso es
 ^deny: no gracias, para nada, de ninguna manera, no quiero, mejor no, todavia no, ahora no, claro que no, incorrecto, no es correcto, tampoco
 =deny: no
+^deny: no ., no mejor|prefiero|espera
 handoff: hablar|hable|hablo|comunicar|comunicarme|comunicame|pasar|paseme|pasame|ponga|conectar|contactar|chatear * con|a * persona|humano|humana|agente|alguien|asesor|asesora|operador|operadora|encargado|encargada|recepcionista|recepcion|responsable|gerente|empleado|representante|trabajador, persona|agente|asesor|ser real|humano|humana|de verdad, quiero|necesito|prefiero un|una|a|hablar * persona|humano|agente|asesor|operador|operadora, hay alguien|una persona|algun * persona|humano|agente|ahi, que me llame|llamen|contacten, me pueden|puede|podrian llamar, atencion al cliente, es|eres un robot|bot|maquina, no * un|con robot|bot|maquina
 =handoff: humano, persona, agente, asesor, operador, una persona, un humano
 stop: no me escriban|escribas|escriba|manden|mandes|mande|envien|envies|envie|contacten|llamen mas, no quiero * recibir|mas mensajes|sms, no mas mensajes, dejen|deja|deje de escribir|escribirme|mandar|mandarme|enviar|enviarme|molestar|molestarme, dar|darme|dame|denme|darse de baja, borren|borra|eliminen|elimina mi numero, cancelar|anular * suscripcion, desuscribir|desuscribirme|desuscribirse
@@ -75,10 +87,15 @@ cancel: $cancel ** $visit, $visit ** $cancel, $cancel * $day, tengo|quiero|quisi
 const portuguese = `
 greet: ola, oi, bom dia, boa tarde|noite, tudo bem, como vai, como voce esta, e ai, oie
 thank: obrigado, obrigada, muito obrigado|obrigada, valeu, agradeco, brigado, brigada, grato, grata, obrigado|obrigada pela|por *
-filler: por favor, de nada, tchau, ate logo|breve|mais|amanha, perfeito, otimo, excelente, por tudo, pela ajuda, maravilha, legal, a todos
-^confirm: sim, claro, claro que sim, com certeza, pode ser, tudo bem, esta bem, esta bom, ta bom|bem, certo, correto, isso, isso mesmo, exato, perfeito, confirmo, beleza, combinado, ok, sim por favor, de acordo
+filler: por favor, de nada, tchau, ate logo|breve|mais|amanha, por tudo, pela ajuda, a todos
+praise: perfeito, otimo, excelente, maravilha, legal, muito bom|bem, show, bacana
+done: e so isso, so isso, e isso, era so isso|isso, mais nada, nada mais, por enquanto nao|so, e tudo, isso e tudo, estou bem
+accept: pode ser|marcar|confirmar|agendar|reservar|sim|fazer, por mim|tudo bem, me serve|convem, serve ., da sim|certo, posso ., podemos ., consigo ., fica bom|otimo|perfeito, funciona ., vou querer
+refuse: nao posso, nao podemos, nao da, nao consigo, nao serve|funciona|convem|fica|rola, impossivel, nao estou livre|disponivel
+^confirm: sim, claro, claro que sim, com certeza, pode ser, tudo bem, esta bem, esta bom, ta bom|bem, certo, correto, isso ., isso mesmo|ai, exato, confirmo, beleza, combinado, ok, sim por favor, de acordo
 ^deny: nao obrigado|obrigada, de jeito nenhum, nao quero, agora nao, ainda nao, melhor nao, claro que nao, incorreto, nem pensar, errado
-=deny: nao
+=deny: nao, n
+^deny: nao ., nao melhor|prefiro|espera
 handoff: falar|falo|conversar|fale|passar|passa|transferir|transfere|contactar * com|para|pra|a * pessoa|humano|humana|atendente|alguem|agente|operador|operadora|gerente|recepcionista|recepcao|responsavel|funcionario|representante, pessoa|atendente|agente|ser real|humano|humana|de verdade, quero|preciso|prefiro um|uma|falar * atendente|pessoa|humano|agente|operador, tem alguem|uma pessoa|algum * pessoa|humano|ai, alguem * me ligar|liga|ligue, me liga|ligue|liguem, pode|podem|poderiam me ligar, e|voce um robo|bot|maquina, nao * um|com robo|bot|maquina
 =handoff: humano, pessoa, atendente, operador, agente, uma pessoa, um humano, um atendente
 stop: nao me mande|mandem|envie|enviem|escreva|escrevam|contacte|ligue|ligem mais, nao quero * receber|mais mensagens|sms, nao quero mais receber, pare|parem|para de me|mandar|enviar|escrever mandar|enviar|mensagens|escrever|incomodar|mensagem, chega de mensagens, descadastrar|remover|remova|retire|tirem|apaguem * numero|lista|me, cancelar * inscricao|assinatura
@@ -104,9 +121,14 @@ cancel: $cancel ** consulta|reserva|marcacao|agendamento|horario|sessao|visita|m
 const french = `
 greet: bonjour, salut, bonsoir, coucou, bjr, bonne journee, comment allez vous, comment vas tu, ca va, comment ca va
 thank: merci, merci beaucoup, merci bien, mille mercis, je vous remercie, je te remercie, merci infiniment, merci d avance, merci pour *
-filler: s il vous|te plait, svp, stp, au revoir, bonne journee|soiree, a bientot|demain|plus, parfait, super, excellent, tres bien, beaucoup, tout le monde, madame, monsieur, votre aide
-^confirm: oui, ouais, d accord, bien sur, tout a fait, absolument, exactement, c est ca|bon|correct|exact, ca marche, ca me va, parfait, entendu, volontiers, je confirme, oui merci, oui s il vous plait, certainement, ca roule
-^deny: non, non merci, pas du tout, pas vraiment, pas maintenant, pas encore, surtout pas, je ne veux pas, ce n est pas ca|correct, faux, jamais, bien sur que non
+filler: s il vous|te plait, svp, stp, au revoir, bonne journee|soiree, a bientot|demain|plus, beaucoup, tout le monde, madame, monsieur, votre aide
+praise: parfait, super, excellent, tres bien, genial, nickel, impeccable, c est parfait|super
+done: c est tout, ce sera tout, rien d autre, rien de plus, c est bon merci, ca sera tout, plus rien
+accept: ca|cela me va|convient, ca|cela marche|fonctionne, je peux ., nous pouvons ., c est bon, me convient, ca ira, je prends|le prends
+refuse: je ne|n peux|peut pas, ne me|m va|convient|arrange pas, ca|cela ne va|marche|fonctionne|convient pas, impossible, pas disponible|libre|possible
+^confirm: oui, ouais, d accord, bien sur, tout a fait, absolument, exactement, c est ca|bon|correct|exact, ca marche, ca me va, entendu, volontiers, je confirme, oui merci, oui s il vous plait, certainement, ca roule
+=deny: n
+^deny: non, non merci, non plutot|je, pas du tout, pas vraiment, pas maintenant, pas encore, surtout pas, je ne veux pas, ce n est pas ca|correct, faux, jamais, bien sur que non
 handoff: parler|parle|discuter|echanger|joindre|contacter|transferer|transferez|passer|passez|mettre * a|avec|au|une|un * personne|humain|agent|quelqu|conseiller|conseillere|operateur|responsable|receptionniste|employe|standard|manager|secretaire|quelqu un, vraie|veritable|vrai|etre personne|humain|conseiller|agent, je voudrais|veux|souhaite * humain|conseiller|conseillere|operateur, quelqu un * me|m rappeler|rappelle|appelle|appeler, rappelez moi, me rappeler, service client, est ce * un|une robot|bot|machine|vraie, pas * un|une|a robot|bot|machine
 =handoff: humain, conseiller, agent, un humain, une personne, operateur, un conseiller, quelqu un
 stop: arretez|arrete|cessez de m|me|nous * ecrire|envoyer|contacter|deranger|harceler|messages|appeler, ne m|me * ecrivez|envoyez|contactez|ecris|envoie|appelez plus, plus de messages|sms, ne veux|souhaite plus * recevoir|messages|sms, desabonnez|desinscrivez|desabonne moi, me desabonner|desinscrire, retirez|supprimez|enlevez moi|mon * liste|numero
@@ -132,9 +154,14 @@ cancel: $cancel ** $visit, $visit ** $cancel, $cancel * $day, $wish * l|le|la|d 
 const german = `
 greet: hallo, guten tag|morgen|abend, hi, moin, servus, gruss gott, gruezi, grussen, hey, wie geht es|s, wie gehts
 thank: danke, danke schon|schoen|sehr, dankeschon, dankeschoen, vielen|besten|herzlichen dank, lieben dank, danke fur *, ich danke ihnen|dir
-filler: bitte, tschuss, tschuess, auf wiedersehen, bis bald|dann|morgen|spater, schonen|schoenen tag|abend noch, schonen|schoenen tag|abend, super, perfekt, toll, prima, sehr gut, zusammen, ihre|deine hilfe, wunderbar
-^confirm: ja, ja bitte, ja gerne, jawohl, genau, gerne, gern, klar, na klar, naturlich, natuerlich, einverstanden, in ordnung, passt, das passt, richtig, stimmt, das stimmt, ok, okay, alles klar, perfekt, abgemacht, bestatige, auf jeden fall, selbstverstandlich
-^deny: nein, nee, nein danke, auf keinen fall, nicht wirklich, lieber nicht, noch nicht, jetzt nicht, das stimmt nicht, falsch, nicht richtig, keinesfalls, niemals
+filler: bitte, tschuss, tschuess, auf wiedersehen, bis bald|dann|morgen|spater, schonen|schoenen tag|abend noch, schonen|schoenen tag|abend, zusammen, ihre|deine hilfe
+praise: super, perfekt, toll, prima, sehr gut, wunderbar, klasse, ausgezeichnet, spitze, hervorragend
+done: das ist|war|ware alles, das wars, das war s, nichts mehr|weiter, sonst nichts, alles gut, mehr nicht, im moment nicht
+accept: das geht|passt|ginge, geht ., geht klar|gut|in, passt ., passt mir|uns|gut|perfekt, kann ich ., ich kann ., ginge, ware gut|super|perfekt, nehme ich, machen wir, ist gut|ok|okay|super
+refuse: geht nicht|leider|bei, passt nicht|leider|mir nicht|nicht, kann nicht|leider|da nicht, leider nicht, ich kann nicht, nicht moglich, keine zeit, bin nicht|verhindert
+^confirm: ja, ja bitte, ja gerne, jawohl, genau, gerne, gern, klar, na klar, naturlich, natuerlich, einverstanden, in ordnung, passt, das passt, richtig, stimmt, das stimmt, ok, okay, alles klar, abgemacht, bestatige, auf jeden fall, selbstverstandlich
+=deny: n
+^deny: nein, nee, ne ., nein danke, auf keinen fall, nicht wirklich, lieber nicht, noch nicht, jetzt nicht, das stimmt nicht, falsch, nicht richtig, keinesfalls, niemals
 handoff: mit * mensch|menschen|mitarbeiter|mitarbeiterin|person|jemandem|jemand|berater|beraterin|kollegen|kollegin|chef|personal|agenten|rezeption|ansprechpartner * sprechen|reden|verbinden|chatten|verbunden|telefonieren|schreiben, sprechen|reden|verbinden|verbinde * mit * mensch|menschen|mitarbeiter|mitarbeiterin|person|jemandem|berater|kollegen|agenten, echten|echter|richtigen|echte|richtiger menschen|mensch|mitarbeiter|person, brauche|will|mochte|moechte einen|mit * menschen|mitarbeiter|berater, kundenservice, kundendienst, rufen|ruft|rufe * mich * an|zuruck|zurueck, jemand * mich * anrufen|zuruckrufen, ein roboter|bot, kein roboter|bot
 =handoff: mensch, mitarbeiter, person, berater, einen menschen, ein mensch
 stop: keine * nachrichten|sms|werbung mehr, horen|hoeren|hor|hort|hoer auf * mir|zu, schreiben|schreib|schickt|schick|schicken|kontaktieren|schreibt * mir|mich * nicht mehr|nichts, schreiben|schreib|schickt|schick|schicken * mir|mich|uns nicht|nichts|keine mehr|nachrichten, lassen|lass|lasst mich * in ruhe, melden|meldet|melde * mich * ab, mich abmelden|austragen, loschen|loeschen * meine nummer, nicht mehr kontaktieren|anschreiben|kontaktiert
@@ -159,10 +186,15 @@ cancel: absagen|stornieren|storniere|storniert|abgesagt|canceln|absage, $visit *
 const italian = `
 greet: ciao, salve, buongiorno, buonasera, buon giorno|pomeriggio, buona sera|giornata, come va|stai|sta, buondi
 thank: grazie, grazie mille|tante, mille grazie, molte grazie, la|ti|vi ringrazio, ringrazio, grazie per *, grazie di *
-filler: per favore, per piacere, prego, arrivederci, a presto|domani|dopo, buona giornata|serata|notte, perfetto, ottimo, benissimo, fantastico, a tutti, gentilissimi, gentilissimo, aiuto
-^confirm: si, certo, certamente, va bene, d accordo, ok, esatto, esattamente, giusto, corretto, perfetto, confermo, assolutamente, volentieri, si grazie, si per favore, come no, sicuro, mi va bene, ci sto
+filler: per favore, per piacere, prego, arrivederci, a presto|domani|dopo, buona giornata|serata|notte, a tutti, gentilissimi, gentilissimo, aiuto
+praise: perfetto, ottimo, benissimo, fantastico, eccellente, molto bene, stupendo, splendido
+done: e tutto, nient altro, niente altro, basta cosi, solo questo, sarebbe tutto, per ora no|basta, sono a posto
+accept: mi|ci va bene|benissimo, per me va, posso ., possiamo ., va benissimo, mi va, funziona ., ci siamo, lo prendo, si puo fare
+refuse: non posso, non possiamo, non mi|ci va|viene|sta, non va bene, non riesco, impossibile, non sono libero|libera|disponibile
+^confirm: si, certo, certamente, va bene, d accordo, ok, esatto, esattamente, giusto, corretto, confermo, assolutamente, volentieri, si grazie, si per favore, come no, sicuro, mi va bene, ci sto
 ^deny: no grazie, per niente, non proprio, non voglio, adesso no, non ora, non ancora, meglio di no, assolutamente no, sbagliato, neanche, nemmeno
 =deny: no
+^deny: no ., no meglio|preferisco|aspetta
 handoff: parlare|parlo|parli|passare|passi|passatemi|mettere|contattare|chattare|comunicare * con|a|un|una * persona|umano|operatore|operatrice|qualcuno|responsabile|addetto|consulente|segreteria|reception|agente|titolare|impiegato, persona|operatore|essere|consulente vera|vero|umano|umana|reale, voglio|vorrei|preferisco|serve|bisogno * operatore|operatrice|umano|persona, qualcuno * mi|puo chiamare|chiami|richiami|richiamare|aiutarmi, mi richiami|richiamate|chiami|chiamate, potete chiamarmi|richiamarmi, servizio clienti, e|sei un robot|bot|macchina, non * un|con robot|bot
 =handoff: umano, persona, operatore, una persona, un operatore, un umano, agente
 stop: non * scrivetemi|scrivermi|mandatemi|mandarmi|inviatemi|inviarmi|contattatemi|contattarmi|scrivete|mandate|chiamatemi piu, non voglio|desidero piu ricevere|messaggi|sms, basta messaggi|sms, smettetela|smettila|smetta di * scrivermi|mandarmi|inviarmi|contattarmi|scrivere|mandare, cancellatemi|toglietemi|rimuovetemi|cancellami * lista|elenco|numero|dalla, disiscrivermi|disiscrivere, annullare * iscrizione, cancellate il mio numero

@@ -44,6 +44,19 @@ when: what|which * day|date|time|hour, when, how soon, que|cual * dia|fecha|hora
 who: your|what name, who * am|is|with, full name, name please, su nombre, como se llama, con quien, seu nome, qual * nome, votre nom, quel * nom, ihr|ihren name|namen, wie heissen, suo nome, come si chiama
 `
 
+// sign returns what a text of nothing but signs says: a thumb up or down.
+func sign(text string) acts {
+	switch {
+	case strings.ContainsAny(text, "👍👌✅✔🆗"):
+		return bit(Confirm)
+	case strings.ContainsAny(text, "👎❌✖🚫"):
+		return bit(Deny)
+	case strings.ContainsAny(text, "🙏"):
+		return bit(Thank)
+	}
+	return 0
+}
+
 // Picks besides a number from 1.
 const (
 	Last = -1 // the last of those offered

@@ -100,13 +100,17 @@ const longTale = 30
 // act finds the acts of a customer's text.
 func (r *Reading) act(text string, w *words, tale int, hints Hints) {
 	found := find(w, tale)
-	if w.mark || asks(w) {
-		found.acts |= bit(Ask)
+	if (w.mark || !found.acts.has(accept) && asks(w)) && !(found.covered == w.len() && found.acts.has(Greet)) {
+		found.acts |= bit(Ask) // "how are you?" only greets
 	}
 	if hints.Previous != "" || hints.Offered > 0 {
 		before := cut(hints.Previous)
 		r.Asked = asked(before)
 		hints.Offered = max(hints.Offered, numbered(hints.Previous))
+	}
+	found.answer(r.Asked)
+	if w.len() == 0 {
+		found.acts |= sign(text)
 	}
 	if r.Pick = pick(w, &found, hints.Offered, r.Asked == WhichOne); r.Pick != 0 {
 		found.acts |= bit(Select)
