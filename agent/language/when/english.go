@@ -83,17 +83,17 @@ edge 0: middle of, mid, the middle of, in the middle of
 edge 1: end of, the end of, late, at the end of, late in, late on
 weekend: weekend, weekends, wknd, week end
 same: same day, the same day, that day, that same day, that date, the same date, that very day
-not: can t do, cant do, cannot do, can not do, can t make, cant make, cannot make, can t make it, cant make it, can t make it on, can t on, not available on, not free on, busy on, not free, not available
+not: can t, cannot, cant, can t do, cant do, cannot do, can not do, can t make, cant make, cannot make, can t make it, cant make it, can t make it on, can t on, not available on, not free on, busy on, not free, not available
 not: not, except, anything but, never, not on, not at, not for, but not
 instead: instead of, rather than, in place of
-reject: doesn t work, does not work, won t work, isn t good, is no good, isn t possible, doesnt work, wont work, is not good, doesn t suit, not possible, is too late, is too early, no longer works, is impossible, is out
+reject: can t, cannot, cant, doesn t work, does not work, won t work, isn t good, is no good, isn t possible, doesnt work, wont work, is not good, doesn t suit, not possible, is too late, is too early, no longer works, is impossible, is out
 correct: no, sorry, actually, i mean, i meant, rather, wait, make that, make it, or rather, scratch that, correction, instead, let s say
 change: move, change, reschedule, shift, switch, push, moved, changed, rescheduled, postpone, moving, changing, rebook, bring forward, brought forward
 counted: people, persons, person, adults, adult, kids, kid, children, child, guests, guest, tickets, ticket, seats, seat, rooms, room, bedroom, bedrooms, dollars, dollar, euros, euro, bucks, percent, star, stars, of us, pax, friends, passengers, beds, bed, miles, km, degrees, times, years old, items, pieces, x
 counted: others, other people, party, stops, stop, bags, bag, of them, families, women, men, options, travelers, travellers, tables, table, more
 edge 2: rest of, the rest of, remainder of
 weekof: week of, the week of, week beginning, the week beginning, week starting, the week starting, week commencing, the week that begins
-filler: exactly, sometime, some time, maybe, date, pls, please, preferably, either, perhaps, local, roundabout
+filler: how about, what about, exactly, sometime, some time, maybe, date, pls, please, preferably, either, perhaps, local, roundabout
 around: ish
 number 0: zero
 number 1: one

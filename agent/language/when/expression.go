@@ -33,12 +33,13 @@ func (p *parser) expression(i int, in setting) expression {
 	case e.every.N != 0 && e.every.Unit != 0 && e.to > i:
 		return e
 	case opener&cWithin != 0:
-		if w := p.within(e, j); w.to > i || opener&cBefore == 0 {
+		if w := p.within(e, j); w.to > i {
 			return w
 		}
 	}
 	in.numbers = in.numbers || opener&(cFrom|cBetween) != 0 && p.toAhead(j) || p.toSoon(j)
 	in.opened = in.opened || opener&(cFrom|cBetween) != 0
+	in.alone, in.negated = e.negated, opener&cNot != 0
 	in.between = in.between || opener&cBetween != 0
 	in.bound = in.bound || e.negated && opener&cInstead != 0 || opener&(cAfter|cBefore|cUntil|cFrom) != 0 && opener&(cOf|cAt|cThe) == 0
 	e.a = p.moment(j, in)
@@ -52,7 +53,7 @@ func (p *parser) expression(i int, in setting) expression {
 		}
 		p.open(&e, opener)
 	}
-	p.tail(&e)
+	p.tail(&e, in)
 	return e
 }
 
@@ -69,7 +70,7 @@ func (p *parser) opener(i int, e *expression) (class, int) {
 				return seen, i
 			}
 			e.every = Every{N: 1}
-		case l.is(cAfter|cBefore|cUntil|cFrom|cBetween|cWithin) && !l.is(cNumber|cOrdinal|cAt):
+		case l.is(cAfter|cBefore|cUntil|cFrom|cBetween|cWithin) && !l.is(cNumber|cOrdinal|cAt|cFor):
 			if s, end := p.atom(i); s.kind != kNone && end > i+1 {
 				return seen, i
 			}
@@ -124,7 +125,7 @@ func (p *parser) toSoon(i int) bool {
 	if j+2 >= len(p.lex) || !p.lex[j+1].is(cUntil|cDash|cOr) {
 		return false
 	}
-	if p.lex[j+1].is(cAt) && seen&(cOn|cThe) != 0 {
+	if next := &p.lex[j+1]; next.is(cFor) || next.is(cAt) && (seen&(cOn|cThe|cFor) != 0 || seen&cAt == 0 && j > 0) {
 		return false
 	}
 	k := j + 2
@@ -137,7 +138,7 @@ func (p *parser) toSoon(i int) bool {
 // second reads the other end of a range, or the other choice.
 func (p *parser) second(e *expression, opener class, in setting) bool {
 	k := e.to
-	if k < len(p.lex) && p.lex[k].is(cComma) && k+1 < len(p.lex) && p.lex[k+1].is(cUntil) && !p.lex[k+1].is(cOf) {
+	if k < len(p.lex) && p.lex[k].is(cComma) && k+1 < len(p.lex) && p.lex[k+1].is(cUntil) && !p.lex[k+1].is(cOf|cAt|cFor|cOn) {
 		k++
 	}
 	if k >= len(p.lex) {
@@ -148,6 +149,8 @@ func (p *parser) second(e *expression, opener class, in setting) bool {
 	switch {
 	case l.hyphen && !l.is(cUntil):
 		next = k
+	case l.is(cFor) && opener&cFrom == 0:
+		return false
 	case l.is(cUntil) && l.is(cAt|cOn) && e.a.hasDay() && opener&(cFrom|cBetween) == 0 && !e.a.hasClock() && !p.rangeOfDays(next):
 		return false
 	case l.is(cUntil | cDash):
@@ -284,15 +287,15 @@ func (p *parser) open(e *expression, opener class) {
 	switch {
 	case strong(cAfter) || opener&cFrom != 0 && opener&(cOf|cAt) == 0:
 		e.bound, e.after = since, strong(cAfter)
-	case strong(cBefore) || strong(cUntil):
+	case strong(cBefore | cUntil | cWithin):
 		e.bound = until
 	}
 }
 
 // tail joins a time on the clock that follows a day ("Thursday from 9 to 11",
 // "tomorrow after 5"), a day that follows clock times, and a length.
-func (p *parser) tail(e *expression) {
-	if e.to >= len(p.lex) {
+func (p *parser) tail(e *expression, in setting) {
+	if e.to >= len(p.lex) || in.within {
 		return
 	}
 	j := e.to
@@ -312,7 +315,7 @@ func (p *parser) tail(e *expression) {
 
 // join adds the clock times that follow the day of e.
 func (p *parser) join(e *expression, j int) {
-	sub := p.expression(j, setting{numbers: p.toAhead(j + 1), bound: true})
+	sub := p.expression(j, setting{numbers: p.toAhead(j + 1), bound: true, within: true})
 	if sub.to <= j || sub.negated || sub.length.kind != kNone {
 		return
 	}
@@ -376,6 +379,9 @@ func (p *parser) lengthFirst(e expression, i, j int, opener class) expression {
 	none := expression{from: i, to: i}
 	_, k := p.connectors(j, true, 0)
 	s, end := p.atom(k)
+	if last := &p.lex[max(end-1, 0)]; s.kind == kClock && s.minute == 0 && last.is(cUnit) && last.is(cOclock) {
+		s = spec{kind: kLength, n: int16(s.hour), unit: last.unit}
+	}
 	if s.kind != kLength {
 		return none
 	}

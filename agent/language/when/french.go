@@ -60,10 +60,10 @@ noon 14: milieu d'après-midi, milieu de l'après-midi, mi après midi
 the: le, la, les, l, mon, ma, ce
 one: un, une
 of: de, du, des, d
-at: à, a, à l, pour, aux, vers, à la
+at: à, a, à l, aux, vers, à la
 atweak: plutôt, disons
 on: le, au, pour le, sur, du, en
-in: dans, en, d'ici
+in: dans, en
 from: de, du, depuis, depuis le, dès, des, à partir de, à partir du, à compter de, à compter du, depuis les
 until: à, a, au, jusqu'à, jusqu'au, jusqu'a, jusqu à, jusque, jusqu'en
 between: entre
@@ -89,7 +89,7 @@ weekend: week end, weekend, we, fin de semaine
 same: le même jour, même jour, ce jour là, ce jour-là
 not: je ne peux pas, je peux pas, pas, sauf, pas le, pas à, sauf le, excepté
 instead: au lieu de, au lieu du, plutôt que, plutôt que le, à la place de, à la place du
-reject: ne va pas, ne marche pas, ne me convient pas, n'est pas possible, ça ne va pas, impossible
+reject: je ne peux pas, je peux pas, ne va pas, ne marche pas, ne me convient pas, n'est pas possible, ça ne va pas, impossible
 correct: pardon, désolé, désolée, je veux dire, enfin, plutôt, non, excusez moi, je voulais dire, attendez, finalement
 change: déplacer, changer, décaler, reporter, modifier, avancer, repousser, déplacez, changez, passer
 counted: personnes, personne, adultes, adulte, enfants, enfant, chambres, euros, euro, couverts, convives, fois, degrés, km, places, invités, gens, boulevard, rue, avenue

@@ -60,7 +60,7 @@ one: ein, eine, einer, einem, einen, eines
 of: von, des, vom, der
 at: um, zu
 atweak: lieber, sagen wir
-on: am, den, der, dem, an, auf den, für den, auf, für
+on: am, den, der, dem, an, auf den, für den
 in: in, im, binnen
 from: von, vom, ab, seit, ab dem, beginnend, von dem
 until: bis, bis zum, bis um, zum, bis am
@@ -84,9 +84,9 @@ edge 1: ende, ende des, ende der, am ende des, am ende der, spät am, am ende
 edge 2: rest der, rest des, der rest der
 weekend: wochenende, wochenenden, we
 same: am selben tag, am gleichen tag, selber tag, denselben tag, gleichen tag, an dem tag, an diesem tag
-not: kann nicht am, kann nicht, nicht, nicht am, außer, nicht um, ausser, bloß nicht, außer am
-instead: statt, anstatt, anstelle von, statt am, statt um, anstatt um, anstatt am
-reject: geht nicht, passt nicht, passt mir nicht, klappt nicht, geht leider nicht, passt leider nicht, ist zu spät, ist zu früh
+not: kann nicht, nicht, außer, ausser, bloß nicht
+instead: statt, anstatt, anstelle von
+reject: kann ich nicht, kann ich leider nicht, geht nicht, passt nicht, passt mir nicht, klappt nicht, geht leider nicht, passt leider nicht, ist zu spät, ist zu früh
 correct: nein, sorry, entschuldigung, ich meine, ich meinte, doch lieber, lieber, besser, quatsch, moment, beziehungsweise, eher, ne
 change: verschieben, verlegen, ändern, umbuchen, verschiebe, verlege, wechseln, tauschen, vorverlegen
 counted: personen, person, leute, erwachsene, kinder, kind, zimmer, euro, gäste, plätze, mal, grad, km, prozent, tische, kollegen, freunde, stück, mann

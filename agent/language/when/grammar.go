@@ -111,13 +111,19 @@ func compile(rows []row) []rule {
 	rules := make([]rule, 0, len(rows))
 	for _, r := range rows {
 		c := rule{build: r.build, langs: r.langs}
-		open := true
+		open, optional := true, 0
 		for name := range strings.FieldsSeq(r.pattern) {
 			e := compileElement(name)
+			if e.optional {
+				optional++
+			}
 			if c.elements = append(c.elements, e); open && !e.ahead {
 				c.first |= e.class
 				open = e.optional
 			}
+		}
+		if optional > deepest {
+			panic("when: too many optional elements in " + r.pattern)
 		}
 		rules = append(rules, c)
 	}
@@ -152,34 +158,42 @@ func compileElement(name string) element {
 	return e
 }
 
+// deepest is how many optional elements a rule may have.
+const deepest = 16
+
+// specs are what the rule in hand has taken so far: one for each optional
+// element that was tried, so that a try that fails leaves no trace. They live
+// in the parser, not on the heap.
+type specs [deepest + 1]spec
+
 // match matches the elements from the k-th on against the lexemes from i on,
-// and returns where it ends, or -1. Optional elements are taken if they can be.
-func (r *rule) match(lex []lexeme, i, k int, s *spec) int {
+// and returns where it ends, or -1, and which of specs holds what it took.
+// Optional elements are taken if they can be.
+func (r *rule) match(lex []lexeme, i, k int, all *specs, depth int) (end, at int) {
+	s := &all[depth]
 	for ; k < len(r.elements); k++ {
 		e := &r.elements[k]
 		fits := i < len(lex) && lex[i].class&e.class != 0 && (!e.glued || lex[i].glued)
-		if e.ahead {
+		switch {
+		case e.ahead:
 			if fits {
-				return -1
+				return -1, depth
 			}
-			continue
-		}
-		if e.optional {
-			if fits {
-				with := *s
-				if e.take == nil || e.take(&lex[i], &with) {
-					if end := r.match(lex, i+1, k+1, &with); end >= 0 {
-						*s = with
-						return end
-					}
+		case e.optional:
+			if !fits {
+				continue
+			}
+			all[depth+1] = *s
+			if e.take == nil || e.take(&lex[i], &all[depth+1]) {
+				if end, at := r.match(lex, i+1, k+1, all, depth+1); end >= 0 {
+					return end, at
 				}
 			}
-			continue
+		case !fits || e.take != nil && !e.take(&lex[i], s):
+			return -1, depth
+		default:
+			i++
 		}
-		if !fits || e.take != nil && !e.take(&lex[i], s) {
-			return -1
-		}
-		i++
 	}
-	return i
+	return i, depth
 }

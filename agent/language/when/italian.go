@@ -59,7 +59,7 @@ noon 14: metà pomeriggio
 the: il, la, lo, le, i, gli, l, mio, mia
 one: un, una, uno, un'
 of: di, d, del, della, dell, dei, delle
-at: alle, all, alla, le, alle ore, ore, per le, ad, verso le, intorno alle, per
+at: alle, all, alla, le, alle ore, ore, per le, ad, verso le, intorno alle
 atweak: facciamo, meglio, a
 on: il, al, nel, per il, giorno, l
 in: tra, fra, in, nel, nella
@@ -88,7 +88,7 @@ weekend: weekend, week end, fine settimana, finesettimana
 same: lo stesso giorno, stesso giorno, quel giorno, quello stesso giorno
 not: non posso, non posso il, non riesco, non, non il, non alle, tranne, eccetto, tranne il, non di
 instead: invece di, invece del, invece delle, al posto di, al posto del, al posto delle, anziché, invece che
-reject: non va bene, non mi va bene, non funziona, è troppo tardi, è troppo presto, è impossibile
+reject: non posso, non riesco, non va bene, non mi va bene, non funziona, è troppo tardi, è troppo presto, è impossibile
 correct: scusa, scusi, volevo dire, anzi, cioè, no, meglio, aspetta, voglio dire, in realtà
 change: spostare, cambiare, modificare, sposta, spostarlo, spostarla, anticipare, posticipare, rimandare, spostiamo
 counted: persone, persona, adulti, adulto, bambini, bambino, camere, euro, ospiti, posti, volte, gradi, km, coperti, amici, anni

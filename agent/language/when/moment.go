@@ -37,6 +37,12 @@ type setting struct {
 	numbers bool
 	// between: "between" stands before.
 	between bool
+	// within: it is a part of another expression.
+	within bool
+	// alone: it is taken back, and what follows a comma is not.
+	alone bool
+	// negated: "not" stands before.
+	negated bool
 	// days: it is the end of a range of days.
 	days bool
 	// opened: "from" or "between" stands before.
@@ -58,10 +64,13 @@ func (p *parser) moment(i int, in setting) moment {
 		case in.opened && !m.isNone():
 			stop = cUntil
 		}
+		if in.alone {
+			stop |= cComma | cDot
+		}
 		seen, j := p.connectors(m.to, m.isNone(), stop)
 		s, end := p.atom(j)
 		if s.few && in.opened || s.and && in.between && p.lex[j].is(cNumber) {
-			s, end = spec{kind: kBare, n: p.lex[j].num}, j+1
+			s, end = p.apart(j)
 		}
 		if s.kind == kNone || !p.take(&m, s, seen, j, end, in) {
 			return m
@@ -74,6 +83,16 @@ func (p *parser) moment(i int, in setting) moment {
 		}
 		m.to = end
 	}
+}
+
+// apart takes only the first number of "10 y 20" and "5 to 7", where they are
+// the ends of a range.
+func (p *parser) apart(j int) (spec, int) {
+	n := p.lex[j].num
+	if j+1 < len(p.lex) && p.lex[j+1].is(cOclock) {
+		return spec{kind: kClock, hour: int8(n), exact: n > 12}, j + 2
+	}
+	return spec{kind: kBare, n: n}, j + 1
 }
 
 const linking = cAt | cAtWeak | cOn | cFor | cIn | cThe | cOf | cAround | cFiller
@@ -154,7 +173,7 @@ func (p *parser) takeClock(m *moment, s spec, seen class, end int, in setting) b
 	if m.hasClock() || m.bare || m.day.day == byMoment && m.day.unit < Day {
 		return false
 	}
-	if last := &p.lex[end-1]; last.is(cUnit) && last.is(cOclock) && !last.glued && seen&(cFor|cOf) != 0 && seen&cAt == 0 {
+	if last := &p.lex[end-1]; last.is(cUnit) && last.is(cOclock) && !last.glued && seen&cAt == 0 && (seen&(cFor|cOf) != 0 || p.lex[end-2].is(cOne)) {
 		return false
 	}
 	if s.four && seen&cAt == 0 && !(in.numbers && s.exact && s.hour < 10) && in.asked != AskedClock {
@@ -295,7 +314,7 @@ func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in settin
 	free := !m.hasDay() && s.n >= 1
 	switch {
 	case s.ordinal:
-		if !free || p.spelt(j) && !in.numbers && seen&cThe == 0 && in.asked != AskedDay {
+		if !free || p.spelt(j) && seen&cThe == 0 && in.asked != AskedDay {
 			return false
 		}
 		if p.spelt(j) && !p.alone(end) && !in.numbers {
@@ -308,6 +327,8 @@ func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in settin
 		return m.setHour(s)
 	case hour && (end < len(p.lex) && p.lex[end].is(cInstead) || seen&cAtWeak != 0 && seen&cFor == 0 && p.final(end) && !in.opened):
 		return m.setHour(s)
+	case free && in.negated && p.table.articleDays && p.lex[j].digits > 0 && p.final(end):
+		return m.setDom(s)
 	case free && seen&(cOn|cThe) != 0 && p.lex[j].digits > 0:
 		if in.numbers {
 			return m.setDom(s)
@@ -322,7 +343,7 @@ func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in settin
 		return m.setDom(s)
 	case (in.asked == AskedClock || in.asked == AskedBoth) && hour:
 		return m.setHour(s)
-	case hour && m.hasDay() && !m.hasClock() && m.day.unit < Week && !in.days && (p.alone(end) || p.toAt(end)) && seen&cFor == 0:
+	case hour && m.hasDay() && !m.hasClock() && m.day.unit < Week && !in.days && (p.alone(end) || p.toAt(end)) && seen&(cFor|cOn|cThe) == 0:
 		return m.setHour(s)
 	case in.numbers && m.isNone():
 		m.num, m.bare = s.n, true

@@ -8,6 +8,7 @@ type parser struct {
 	table *table
 	lang  string
 	memo  []memo
+	tried specs
 	found []expression
 	resolver
 }
@@ -79,9 +80,10 @@ func (p *parser) atom(i int) (spec, int) {
 		if rule.first&p.lex[i].class == 0 || !rule.speaks(p.lang) {
 			continue
 		}
-		var s spec
-		if end := rule.match(p.lex, i, 0, &s); end > int(m.end) && rule.build(&s) {
-			m.spec, m.end = s, int32(end)
+		p.tried[0] = spec{}
+		end, at := rule.match(p.lex, i, 0, &p.tried, 0)
+		if end > int(m.end) && rule.build(&p.tried[at]) {
+			m.spec, m.end = p.tried[at], int32(end)
 		}
 	}
 	return m.spec, int(m.end)

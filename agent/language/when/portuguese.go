@@ -62,7 +62,7 @@ atweak: melhor, para, pra
 on: no, na, dia, em, ao, nos, pro
 in: em, daqui a, dentro de, no, na
 from: desde, de, a partir de, a partir das, a partir do, a partir da, das, do, da, desde as, desde o, começando
-until: até, até as, até o, até a, a, ao, às, ate, ateh, à
+until: para, até, até as, até o, até a, a, ao, às, ate, ateh, à
 between: entre
 and: e
 join: e
@@ -86,7 +86,7 @@ weekend: fim de semana, final de semana, fins de semana, fds, finde
 same: mesmo dia, o mesmo dia, no mesmo dia, nesse dia, esse dia, nesse mesmo dia
 not: não posso, não posso na, não posso no, não consigo, não, não no, não às, menos, exceto
 instead: em vez de, ao invés de, em vez das, em vez da, em vez do, em lugar de, no lugar de, ao invés das
-reject: não dá, não funciona, não serve, não vai dar, é impossível
+reject: não posso, não consigo, não dá, não funciona, não serve, não vai dar, é impossível
 correct: desculpa, desculpe, quero dizer, quis dizer, aliás, digo, ou melhor, melhor, não, espera, na verdade
 change: mudar, mover, trocar, remarcar, alterar, passar, muda, mude, adiar, reagendar, transferir
 counted: pessoas, pessoa, adultos, adulto, crianças, criança, quartos, reais, euros, real, convidados, vezes, graus, km, lugares

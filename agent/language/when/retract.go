@@ -8,6 +8,10 @@ func (p *parser) retract() {
 		if p.rejected(e.to) {
 			e.negated = true
 		}
+		if before := i - 1; e.negated && before >= 0 && e.from == p.found[before].to && e.a.hasClock() && e.a.hasDay() && p.found[before].a.hasClock() && !p.found[before].a.hasDay() {
+			// "at 4 instead of 3 on Friday": the day is that of the 4.
+			p.found[before].a.day = e.a.day
+		}
 		if i > 0 && p.corrected(p.found[i-1].to, e.from) && alike(&p.found[i-1], e) {
 			p.found[i-1].negated = true
 		}
@@ -20,7 +24,7 @@ func (p *parser) rejected(i int) bool {
 	for n := 0; n < 2 && i+n < len(p.lex); n++ {
 		l := &p.lex[i+n]
 		if l.is(cReject) {
-			return true
+			return !l.is(cNot) || p.final(i+n+1)
 		}
 		if l.is(cPunct | cComma | cDot) {
 			return false

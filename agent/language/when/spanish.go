@@ -64,7 +64,7 @@ atweak: mejor, para
 on: el, día, al, para el, en
 in: en, dentro de, de aquí a
 from: desde, de, a partir de, a partir del, desde el, desde las, desde la, empezando, del
-until: hasta, hasta el, hasta las, a, al, a las, hasta la
+until: hasta,  hasta el, hasta las, a, al, a las, hasta la
 between: entre
 and: y
 join: y
@@ -88,7 +88,7 @@ weekend: fin de semana, finde, fin de sem, fines de semana
 same: el mismo día, ese día, ese mismo día, mismo día, ese dia, el mismo dia
 not: no puedo el, no puedo, no me va bien el, no me viene bien el, no el, no a las, no, menos el, excepto, salvo, excepto el
 instead: en lugar de, en vez de, en lugar del, en vez del
-reject: no me va bien, no me viene bien, no me sirve, no funciona, es imposible, es muy tarde, es muy temprano
+reject: no puedo, no me va bien, no me viene bien, no me sirve, no funciona, es imposible, es muy tarde, es muy temprano
 correct: perdón, perdona, disculpa, quiero decir, quise decir, digo, mejor, mejor dicho, no, espera, corrijo
 change: mover, cambiar, cambia, cámbiame, cambiarla, cambiarlo, reprogramar, pasar, moverla, moverlo, aplazar, muéveme
 counted: personas, persona, adultos, adulto, niños, niño, niñas, habitaciones, euros, pesos, dólares, gente, comensales, de nosotros, cuadras, grados, veces, km, sillas, mesas, invitados, puntos

@@ -19,7 +19,10 @@ func Values(mentions []Mention) []string {
 // values returns what m says definitely. Of "Friday afternoon" that is Friday.
 func (m Mention) values() []string {
 	var values []string
-	for _, p := range [2]Point{m.Start, m.End} {
+	for i, p := range [2]Point{m.Start, m.End} {
+		if i == 1 && m.Vague && m.Part != NoPart && m.Start.HasDay() {
+			break
+		}
 		if p.HasDay() && m.dayIsDefinite() {
 			values = appendNew(values, p.Date.String())
 		}

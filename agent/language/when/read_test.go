@@ -1,0 +1,61 @@
+package when_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/agent/language/when"
+)
+
+// now is a Monday afternoon.
+var now = time.Date(2026, 3, 2, 15, 15, 0, 0, time.UTC)
+
+func TestRead(t *testing.T) {
+	for _, c := range cases {
+		t.Run(c.lang+" "+c.text, func(t *testing.T) {
+			got := say(when.Read(c.text, when.Reference{Now: now, Language: c.lang, Previous: c.previous}))
+			if got != c.want {
+				t.Errorf("after %q, %q is read as\n%s\nwant (%s)\n%s", c.previous, c.text, got, c.rule, c.want)
+			}
+		})
+	}
+}
+
+// say writes mentions shortly: "2026-03-06T16:30", ranges with "..", what is
+// taken back with "not", a further choice with "or", what is vague in brackets.
+func say(mentions []when.Mention) string {
+	var all []string
+	for _, m := range mentions {
+		text := m.Start.String()
+		switch m.Kind {
+		case when.Range:
+			text += ".." + m.End.String()
+		case when.Length:
+			text = m.Length.String()
+		}
+		text = strings.ReplaceAll(text+"|", ":00|", "|")
+		text = strings.TrimSuffix(strings.ReplaceAll(text, ":00..", ".."), "|")
+		if m.Approximate {
+			text = "~" + text
+		}
+		if m.Vague {
+			text = "(" + text + ")"
+		}
+		if m.Every.N > 0 {
+			text = fmt.Sprintf("every %d %s: %s", m.Every.N, m.Every.Unit, text)
+		}
+		if m.Past {
+			text = "past " + text
+		}
+		if m.Or {
+			text = "or " + text
+		}
+		if m.Negated {
+			text = "not " + text
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, ", ")
+}
