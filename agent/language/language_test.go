@@ -218,8 +218,16 @@ func BenchmarkRead(b *testing.B) {
 func FuzzRead(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, hints := range []language.Hints{{}, {Among: []string{"en", "es"}, Before: "es"}, {Language: "xx", Medium: language.SMS}} {
+		for _, hints := range []language.Hints{
+			{}, {Among: []string{"en", "es"}, Before: "es"}, {Language: "xx", Medium: language.SMS}, {Previous: text, Offered: 3}, {Previous: "1. a\n2. b", Staff: fuzzNames, Agent: true},
+		} {
 			r := language.Read(text, hints)
+			if (r.Pick != 0) != r.Has(language.Select) || hints.Offered > 0 && r.Pick > 3 && r.Pick > strings.Count(text, "\n")+1 {
+				t.Errorf("picks %d with %v", r.Pick, r.Acts)
+			}
+			if hints.Agent && len(r.Acts) > 0 {
+				t.Errorf("an agent's text has acts %v", r.Acts)
+			}
 			if r.Confidence < 0 || r.Confidence > 1 {
 				t.Errorf("confidence %v", r.Confidence)
 			}
@@ -237,6 +245,8 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+var fuzzNames = language.NewIndex([]string{"Ana Ramírez", "Luis", "Will Turner", "Dr. Núñez"})
 
 func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })

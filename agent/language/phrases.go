@@ -1,9 +1,14 @@
 package language
 
-// The phrases of each language, an act a line: "^" before the act means only
-// where a sentence starts, "=" only where the rest is politeness. Written
-// folded: lower case, no diacritics, apostrophes dropped (don't: dont) or, in
-// French and Italian, parting two words (j'ai: j ai).
+// The phrases of each language, an act a line. Before the act stand signs: "^"
+// only where a sentence or a clause starts, "=" only where the rest is
+// politeness, "+" only where an appointment is spoken of, "?" only where nothing
+// stronger is said of one. A line that starts with "$" is a class of words.
+//
+// A phrase is words in a row: "a|b" is a choice, "$visit" a class, "*" up to
+// three words of any kind, "**" up to seven, "." the end of a sentence or a
+// clause. Words are written folded: lower case, no diacritics, apostrophes
+// dropped (don't: dont) or, in French and Italian, parting two words (j'ai: j ai).
 
 const english = `
 greet: hi, hello, hey, hiya, howdy, good morning|afternoon|evening|day, greetings, hi|hello|hey there, how are you, how are you doing, hows it going, whats up, nice to meet you
