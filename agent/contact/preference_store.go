@@ -147,31 +147,37 @@ func (s *Store) Allowed(ctx context.Context, tenant ingest.TenantID, id ingest.C
 // AllowedAll is [Store.Allowed] for many questions, in their order, in one round
 // trip. It knows nothing of [CategoryConfirmation].
 func (s *Store) AllowedAll(ctx context.Context, tenant ingest.TenantID, questions []Question) ([]bool, error) {
+	var answers *[]bool
+	err := s.db.Staged(ctx, tenant, func(b *pgx.Batch) { answers = QueueAllowed(b, tenant, questions) }, nil)
+	if err == nil && len(*answers) != len(questions) {
+		err = fmt.Errorf("%d answers to %d questions", len(*answers), len(questions))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up preferences: %w", err)
+	}
+	return *answers, nil
+}
+
+// QueueAllowed is [Store.AllowedAll] as part of a batch that runs as the tenant;
+// the answers are there when its results have been read.
+func QueueAllowed(b *pgx.Batch, tenant ingest.TenantID, questions []Question) *[]bool {
 	n := len(questions)
 	contacts, channels, categories := make([]string, n), make([]string, n), make([]string, n)
 	for i, q := range questions {
 		contacts[i], channels[i], categories[i] = string(q.Contact), string(q.Channel), q.Category
 	}
-	var answers []bool
-	err := s.db.Staged(ctx, tenant, func(b *pgx.Batch) {
-		b.Queue(`
-			SELECT coalesce((
-				SELECT p.allowed FROM contact_preferences p
-				WHERE p.tenant_id = $1 AND p.contact_id = coalesce(c.merged_into, d.contact) AND p.channel_id = d.channel AND p.category IN ('all', d.category)
-				ORDER BY p.at DESC, p.allowed LIMIT 1), true)
-			FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS d (contact, channel, category, ord)
-			LEFT JOIN LATERAL (SELECT merged_into FROM contacts WHERE (tenant_id, id) = ($1, d.contact) OFFSET 0) c ON true
-			ORDER BY d.ord`, tenant, contacts, channels, categories).Query(func(rows pgx.Rows) error {
-			var err error
-			answers, err = pgx.CollectRows(rows, pgx.RowTo[bool])
-			return err
-		})
-	}, nil)
-	if err == nil && len(answers) != n {
-		err = fmt.Errorf("%d answers to %d questions", len(answers), n)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("look up preferences: %w", err)
-	}
-	return answers, nil
+	answers := new([]bool)
+	b.Queue(`
+		SELECT coalesce((
+			SELECT p.allowed FROM contact_preferences p
+			WHERE p.tenant_id = $1 AND p.contact_id = coalesce(c.merged_into, d.contact) AND p.channel_id = d.channel AND p.category IN ('all', d.category)
+			ORDER BY p.at DESC, p.allowed LIMIT 1), true)
+		FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS d (contact, channel, category, ord)
+		LEFT JOIN LATERAL (SELECT merged_into FROM contacts WHERE (tenant_id, id) = ($1, d.contact) OFFSET 0) c ON true
+		ORDER BY d.ord`, tenant, contacts, channels, categories).Query(func(rows pgx.Rows) error {
+		var err error
+		*answers, err = pgx.CollectRows(rows, pgx.RowTo[bool])
+		return err
+	})
+	return answers
 }

@@ -25,9 +25,10 @@ type task struct {
 	tries     int     // calls to the provider before this one
 	probe     *outage // it tries a channel that was down
 	out       outcome
-	concluded bool // out is written down
-	detached  bool // finished in the background, which alone may look at out
-	windowed  bool // needs an open window, and it is not known to be open
+	concluded bool      // out is written down
+	detached  bool      // finished in the background, which alone may look at out
+	windowed  bool      // needs an open window, and it is not known to be open
+	allowed   *Standing // as known since a moment ago, without the window
 }
 
 // step is what is next for a task.
@@ -141,21 +142,32 @@ func (d *Dispatcher) win(ctx context.Context, t *task) (bool, error) {
 	return won, err
 }
 
-// facts asks for the standing of all tasks that are to go, once per tenant.
+// facts returns the standing of all tasks that are to go, asked for once per
+// tenant as far as it is not known.
 func (d *Dispatcher) facts(ctx context.Context, tasks []*task) map[*task]Standing {
 	found := make(map[*task]Standing, len(tasks))
-	for of, going := range byTenant(tasks, func(t *task) bool { return t.step == goes }) {
-		questions := make([]Question, len(going))
-		for i, t := range going {
+	open := func(t *task) bool {
+		if t.step != goes {
+			return false
+		}
+		t.windowed = windowed(t.msg, t.ch) && !opened(t.msg, d.now())
+		if t.allowed == nil || t.windowed {
+			return true
+		}
+		found[t] = *t.allowed
+		return false
+	}
+	for of, asking := range byTenant(tasks, open) {
+		questions := make([]Question, len(asking))
+		for i, t := range asking {
 			questions[i] = ask(t.msg, t.ch)
-			t.windowed = questions[i].Window && !opened(t.msg, d.now())
 			questions[i].Window = t.windowed
 		}
 		answers, err := d.Standings.Standings(ctx, of, questions)
 		if err == nil && len(answers) != len(questions) {
 			err = fmt.Errorf("%d answers to %d questions", len(answers), len(questions))
 		}
-		for i, t := range going {
+		for i, t := range asking {
 			if err != nil {
 				t.step, t.out.err = broken, fmt.Errorf("standing of contacts: %w", err)
 				continue

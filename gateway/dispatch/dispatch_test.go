@@ -11,6 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/agent/contact"
+	"frontdesk/agent/conversation"
 	"frontdesk/gateway/provider"
 	"frontdesk/ingest"
 )
@@ -288,6 +290,39 @@ func TestTheGateStandsBeforeTheProvider(t *testing.T) {
 	w.wantStatus("finn-2", ingest.Failed)
 	if w.provider.calls != 1 {
 		t.Errorf("the provider was called %d times, want once", w.provider.calls)
+	}
+}
+
+func TestAnOptOutIsHeardOfWithTheLanes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Config{})
+	contacts := contact.NewStore(w.db)
+	w.d.Standings = NewStandings(contacts, conversation.NewStore(w.db, contacts, nil))
+	var ids []ingest.ContactID
+	for i, allowed := range []bool{false, true} {
+		party := ingest.Party{Identifiers: []ingest.Identifier{{Kind: ingest.Phone, Value: fmt.Sprintf("+1555555014%d", i)}}}
+		if err := contacts.SetPreference(t.Context(), acme, ingest.Preference{Channel: "chn_a", Party: party, Category: "all", Allowed: allowed, Source: "keyword", At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.db.InTenant(t.Context(), acme, func(tx pgx.Tx) error {
+			var id ingest.ContactID
+			err := tx.QueryRow(t.Context(), `SELECT contact_id FROM contact_identifiers WHERE tenant_id = $1 AND value = $2`, acme, party.Address()).Scan(&id)
+			ids = append(ids, id)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	queue := func(id string, to ingest.ContactID, category string) ingest.Event {
+		return w.event(ingest.Message{
+			ID: ingest.MessageID(id), Tenant: acme, Channel: "chn_a", Conversation: ingest.ConversationID("cnv_" + id), Contact: to, Direction: ingest.Outbound,
+			Category: category, Content: ingest.Content{Type: ingest.Text, Text: "hello"}, WindowUntil: time.Now().Add(time.Hour),
+		})
+	}
+	w.handle(queue("refused", ids[0], Service), queue("confirmed", ids[0], Confirmation), queue("allowed", ids[1], Service), queue("stranger", "", Service))
+	w.wantStatus("refused", ingest.Failed)
+	for _, id := range []ingest.MessageID{"confirmed", "allowed", "stranger"} {
+		w.wantStatus(id, ingest.Sent)
 	}
 }
 

@@ -113,18 +113,42 @@ func (b *batch) fail(err error) {
 	}
 }
 
-// stepBehind parks the messages of lanes in which others wait already.
+// stepBehind parks the messages of lanes in which others wait already. Of the
+// first of the other lanes it learns whether their contacts allow them.
 func (d *Dispatcher) stepBehind(ctx context.Context, b *batch) error {
-	occupied, err := d.Store.occupied(ctx, b.order)
-	if err != nil {
-		return err
+	lanes := map[ingest.TenantID][]lane{}
+	for _, l := range b.order {
+		lanes[l.tenant] = append(lanes[l.tenant], l)
 	}
 	var behind []*task
-	for l := range occupied {
-		behind = append(behind, b.lanes[l]...)
-		b.lanes[l] = nil
+	for of, list := range lanes {
+		occupied, err := d.lookAt(ctx, b, of, list)
+		if err != nil {
+			return err
+		}
+		for _, l := range list {
+			if occupied[l.name] {
+				behind = append(behind, b.lanes[l]...)
+				b.lanes[l] = nil
+			}
+		}
 	}
 	return d.parkBehind(ctx, behind)
+}
+
+// lookAt returns which lanes of a tenant are occupied, and notes what is allowed.
+func (d *Dispatcher) lookAt(ctx context.Context, b *batch, of ingest.TenantID, list []lane) (map[string]bool, error) {
+	names, questions := make([]string, len(list)), make([]Question, len(list))
+	for i, l := range list {
+		m := b.lanes[l][0].msg
+		names[i], questions[i] = l.name, Question{Channel: m.Channel, Contact: m.Contact, Category: m.Category, Test: m.Test}
+	}
+	ask, _ := d.Standings.(queuer)
+	occupied, allowed, err := d.Store.look(ctx, of, names, ask, questions)
+	for i, ok := range allowed {
+		b.lanes[list[i]][0].allowed = &Standing{Allowed: ok}
+	}
+	return occupied, err
 }
 
 func (d *Dispatcher) parkBehind(ctx context.Context, behind []*task) error {

@@ -93,27 +93,22 @@ func NewStandings(contacts consent, conversations standing) *Standings {
 // yet has refused nothing and never wrote.
 func (s *Standings) Standings(ctx context.Context, tenant ingest.TenantID, questions []Question) ([]Standing, error) {
 	answers := make([]Standing, len(questions))
-	var asked []contact.Question
-	var at, windows []int
+	var windows []int
 	for i, q := range questions {
-		switch {
-		case q.Contact == "" || q.Category == Confirmation:
-			answers[i].Allowed = true
-		default:
-			asked, at = append(asked, contact.Question{Contact: q.Contact, Channel: q.Channel, Category: q.Category}), append(at, i)
-		}
 		if q.Contact != "" && q.Window {
 			windows = append(windows, i)
 		}
 	}
+	asked, at := consents(questions)
+	var allowed []bool
 	if len(asked) > 0 {
-		allowed, err := s.contacts.AllowedAll(ctx, tenant, asked)
-		if err != nil {
+		var err error
+		if allowed, err = s.contacts.AllowedAll(ctx, tenant, asked); err != nil {
 			return nil, err
 		}
-		for i, ok := range allowed {
-			answers[at[i]].Allowed = ok
-		}
+	}
+	for i, ok := range answersTo(questions, at, allowed) {
+		answers[i].Allowed = ok
 	}
 	err := together(len(windows), func(i int) error {
 		q, a := questions[windows[i]], &answers[windows[i]]
@@ -125,6 +120,30 @@ func (s *Standings) Standings(ctx context.Context, tenant ingest.TenantID, quest
 		return err
 	})
 	return answers, err
+}
+
+// consents returns what must be asked of contacts, and of which questions: nobody
+// refuses who is no contact yet, nor the confirmation of having refused.
+func consents(questions []Question) (asked []contact.Question, at []int) {
+	for i, q := range questions {
+		if q.Contact != "" && q.Category != Confirmation {
+			asked, at = append(asked, contact.Question{Contact: q.Contact, Channel: q.Channel, Category: q.Category}), append(at, i)
+		}
+	}
+	return asked, at
+}
+
+// answersTo returns whether each of questions is allowed. One without an answer
+// that should have one is not.
+func answersTo(questions []Question, at []int, allowed []bool) []bool {
+	out := make([]bool, len(questions))
+	for i := range out {
+		out[i] = true
+	}
+	for k, i := range at {
+		out[i] = k < len(allowed) && allowed[k]
+	}
+	return out
 }
 
 // together calls do for 0 to n-1 at once, so that a store can answer them with

@@ -46,27 +46,32 @@ type lane struct {
 	name   string
 }
 
-// occupied returns which of lanes have parked messages, with one round trip per
-// tenant: it is asked for every batch.
-func (s *Store) occupied(ctx context.Context, lanes []lane) (map[lane]bool, error) {
-	names := map[ingest.TenantID][]string{}
-	for _, l := range lanes {
-		names[l.tenant] = append(names[l.tenant], l.name)
-	}
-	taken := map[lane]bool{}
-	for tenant, of := range names {
-		err := s.db.Batch(ctx, tenant, func(b *pgx.Batch) {
-			b.Queue(`SELECT DISTINCT lane FROM dispatch_parked WHERE tenant_id = $1 AND lane = ANY($2)`, tenant, of).Query(func(rows pgx.Rows) error {
-				var name string
-				_, err := pgx.ForEachRow(rows, []any{&name}, func() error { taken[lane{tenant, name}] = true; return nil })
-				return err
-			})
+// queuer is a [standings] that answers as part of a batch; see
+// [Standings.QueueAllowed].
+type queuer interface {
+	QueueAllowed(b *pgx.Batch, tenant ingest.TenantID, questions []Question) func() []bool
+}
+
+// look returns which of a tenant's lanes have parked messages and, if ask is
+// given, what it says to questions, in one round trip: it is asked for every
+// batch.
+func (s *Store) look(ctx context.Context, of ingest.TenantID, lanes []string, ask queuer, questions []Question) (occupied map[string]bool, allowed []bool, err error) {
+	answers := func() []bool { return nil }
+	err = s.db.Staged(ctx, of, func(b *pgx.Batch) {
+		occupied = map[string]bool{}
+		b.Queue(`SELECT DISTINCT lane FROM dispatch_parked WHERE tenant_id = $1 AND lane = ANY($2)`, of, lanes).Query(func(rows pgx.Rows) error {
+			var name string
+			_, err := pgx.ForEachRow(rows, []any{&name}, func() error { occupied[name] = true; return nil })
+			return err
 		})
-		if err != nil {
-			return nil, fmt.Errorf("look for parked messages: %w", err)
+		if ask != nil {
+			answers = ask.QueueAllowed(b, of, questions)
 		}
+	}, nil)
+	if err != nil {
+		return nil, nil, fmt.Errorf("look for parked messages: %w", err)
 	}
-	return taken, nil
+	return occupied, answers(), nil
 }
 
 // park adds messages behind those of their lanes, in the order given. One that
