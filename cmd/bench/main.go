@@ -28,6 +28,7 @@ func benchmarks() []benchmark {
 		{"ack-server", "", serveAck},
 		{"search", "knowledge search: a tenant alone and among others, recall, a large tenant", runSearch},
 		{"e2e", "callback to reply handed to the provider, at a fixed rate", runE2E},
+		{"webhooks", "deliveries a second; what dead endpoints and a flood cost the others", runWebhooks},
 		{"rss", "resident memory and goroutines for an open conversation", runRSS},
 	}
 }

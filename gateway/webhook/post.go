@@ -36,7 +36,7 @@ func newPoster(guard *Guard, resolver *net.Resolver, roots *x509.CertPool) *post
 				DialContext: guard.dialer(secure, resolver), Proxy: nil, DisableCompression: true,
 				TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 				TLSHandshakeTimeout: 10 * time.Second, MaxResponseHeaderBytes: maxHeaderBytes,
-				MaxIdleConns: 1024, MaxIdleConnsPerHost: 16, IdleConnTimeout: 60 * time.Second,
+				MaxIdleConns: 1024, MaxIdleConnsPerHost: 64, IdleConnTimeout: 60 * time.Second,
 			},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
