@@ -79,27 +79,7 @@ func (o *office) open(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.services, o.staff = Furnish(t, o.bookings, o.tenant, o.business)
-}
-
-// Furnish saves what b offers.
-func Furnish(t testing.TB, store *booking.Store, tenant ingest.TenantID, b dialoguetest.Business) (services []booking.Service, staff []booking.Staff) {
-	t.Helper()
-	for _, s := range b.Services {
-		saved, err := store.SaveService(t.Context(), tenant, s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		services = append(services, saved)
-	}
-	for _, p := range b.Staff {
-		saved, err := store.SaveStaff(t.Context(), tenant, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		staff = append(staff, saved)
-	}
-	return services, staff
+	o.services, o.staff = dialoguetest.Furnish(t, o.bookings, o.tenant, o.business)
 }
 
 func (o *office) SetNow(now time.Time) { o.clock.Store(now.Unix()) }

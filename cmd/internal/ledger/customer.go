@@ -59,7 +59,8 @@ keys:
 type Text struct {
 	From string    // digits of the customer's number
 	ID   string    // provider's message id
-	Body string    // what the customer writes
+	Body string    // what the customer writes, or the title of what is pressed
+	Pick string    // id of the button or row that is pressed; empty: none
 	Name string    // in the customer's profile; empty: one made of the number
 	At   time.Time // provider's timestamp; the second is what travels
 }
@@ -74,10 +75,13 @@ func (b Business) Callback(texts ...Text) (body []byte, signature string) {
 			t.Name = "Customer " + t.From
 		}
 		contacts = append(contacts, object{"profile": object{"name": t.Name}, "wa_id": t.From})
-		messages = append(messages, object{
-			"from": t.From, "id": t.ID, "type": "text",
-			"timestamp": strconv.FormatInt(t.At.Unix(), 10), "text": object{"body": t.Body},
-		})
+		m := object{"from": t.From, "id": t.ID, "type": "text", "timestamp": strconv.FormatInt(t.At.Unix(), 10), "text": object{"body": t.Body}}
+		if t.Pick != "" {
+			delete(m, "text")
+			m["type"] = "interactive"
+			m["interactive"] = object{"type": "button_reply", "button_reply": object{"id": t.Pick, "title": t.Body}}
+		}
+		messages = append(messages, m)
 	}
 	value := object{
 		"messaging_product": "whatsapp",

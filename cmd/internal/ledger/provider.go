@@ -8,13 +8,16 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"frontdesk/ingest"
 )
 
 // Send is one message that the provider was handed.
 type Send struct {
 	To          string // as written in the request
 	Text        string
-	Correlation string // biz_opaque_callback_data: our message id
+	Choices     []ingest.Choice // buttons, or the rows of a list
+	Correlation string          // biz_opaque_callback_data: our message id
 	At          time.Time
 }
 
@@ -91,7 +94,7 @@ func (p *Provider) take(w http.ResponseWriter, r *http.Request) {
 		To, Recipient string
 		Status        string
 		Text          struct{ Body string }
-		Interactive   struct{ Body struct{ Text string } }
+		Interactive   menu
 		Correlation   string    `json:"biz_opaque_callback_data"`
 		MessageID     string    `json:"message_id"`
 		Typing        *struct{} `json:"typing_indicator"`
@@ -107,7 +110,7 @@ func (p *Provider) take(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"success":true}`)
 		return
 	}
-	send := Send{To: in.To + in.Recipient, Text: in.Text.Body + in.Interactive.Body.Text, Correlation: in.Correlation, At: time.Now()}
+	send := Send{To: in.To + in.Recipient, Text: in.Text.Body + in.Interactive.Body.Text, Choices: in.Interactive.choices(), Correlation: in.Correlation, At: time.Now()}
 	fault := p.book(send)
 	if fault == TooFast || fault == ServerError {
 		refuse(w, fault)
@@ -127,6 +130,26 @@ func (p *Provider) take(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	fmt.Fprintf(w, `{"messaging_product":"whatsapp","contacts":[{"input":%q,"wa_id":%q}],"messages":[{"id":"wamid.LEDGER%d"}]}`,
 		send.To, send.To, p.next.Add(1))
+}
+
+// menu is what Graph is given of buttons or a list.
+type menu struct {
+	Body   struct{ Text string }
+	Action struct {
+		Buttons  []struct{ Reply ingest.Choice }
+		Sections []struct{ Rows []ingest.Choice }
+	}
+}
+
+func (m menu) choices() []ingest.Choice {
+	var list []ingest.Choice
+	for _, b := range m.Action.Buttons {
+		list = append(list, b.Reply)
+	}
+	for _, s := range m.Action.Sections {
+		list = append(list, s.Rows...)
+	}
+	return list
 }
 
 // book decides upon a send and writes it down if it is accepted.
