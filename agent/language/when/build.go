@@ -187,6 +187,19 @@ func inQuarter(s *spec) bool {
 
 func ago(s *spec) bool { s.n = -s.n; return in(s) }
 
+// beforeClock is "three minutes to five thirty".
+func beforeClock(s *spec) bool {
+	minutes := int(s.hour)*60 + int(s.minute) - int(s.n)
+	if minutes < 0 || s.n >= 60 {
+		return false
+	}
+	s.hour, s.minute, s.exact = int8(minutes/60), int8(minutes%60), false
+	return clock(s)
+}
+
+// baseBefore is "two weeks before".
+func baseBefore(s *spec) bool { s.n = -s.n; return base(s) }
+
 // base is "two weeks after": the day that follows is reckoned from.
 func base(s *spec) bool { s.base = true; return length(s) }
 

@@ -28,6 +28,8 @@ var elements = map[string]element{
 	"n":         {class: cNumber | cOne, take: takeCount},
 	"num":       {class: cNumber, take: takeCount},
 	"ordn":      {class: cOrdinal, take: func(l *lexeme, s *spec) bool { s.n = int16(l.ord); return true }},
+	"n2":        {class: cNumber, take: func(l *lexeme, s *spec) bool { s.n2 = l.num; return l.num > 0 && l.num < 1000 }},
+	"unit2":     {class: cUnit, take: func(l *lexeme, s *spec) bool { s.unit2 = l.unit; return l.unit < s.unit && s.unit != businessDay }},
 	"unit":      {class: cUnit, take: takeUnit},
 	"dayunit":   {class: cUnit, take: func(l *lexeme, s *spec) bool { return l.unit == Day }},
 	"week":      {class: cUnit, take: func(l *lexeme, s *spec) bool { s.unit = Week; return l.unit == Week && l.step == 1 }},

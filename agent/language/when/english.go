@@ -42,7 +42,7 @@ part midday: lunch, lunchtime, lunch time, at lunch
 part afternoon: afternoon, afternoons, in the afternoon, arvo, the afternoon, of the afternoon
 part evening: evening, evenings, in the evening, eve, the evening, of the evening
 part night: night, at night, in the night, nighttime, nite
-now: now, right now, asap, immediately, just now, right away, as soon as possible
+now: now, right now, asap, immediately, just now, right away, as soon as possible, as early as possible, as soon as you can, at once
 meridiem 1: am, a.m., a.m, a m, in the am
 meridiem 2: pm, p.m., p.m, p m, in the pm
 oclock: o clock, oclock, clock, o clock sharp, hundred hours, sharp
@@ -75,7 +75,7 @@ last: last, past, previous, the last
 every: every, each
 around: around, about, approximately, approx, roughly, circa, ca, close to, nearly, at around, at about, near, probably around
 for: for, lasting, will last for, duration of
-within: within
+within: within, less than, in less than
 later: (later), from now, hence, out, time, s time, from this moment, after that, afterwards
 ago: ago, (earlier), before now, back
 edge -1: beginning of, start of, early, the beginning of, the start of, early in, at the beginning of, at the start of, early on

@@ -39,6 +39,7 @@ func (p *parser) expression(i int, in setting) expression {
 	}
 	in.numbers = in.numbers || opener&(cFrom|cBetween) != 0 && p.toAhead(j) || p.toSoon(j)
 	in.opened = in.opened || opener&(cFrom|cBetween) != 0
+	in.article = opener&cOn != 0
 	in.alone, in.negated = e.negated, opener&cNot != 0
 	in.between = in.between || opener&cBetween != 0
 	in.bound = in.bound || e.negated && opener&cInstead != 0 || opener&(cAfter|cBefore|cUntil|cFrom) != 0 && opener&(cOf|cAt|cThe) == 0
@@ -70,7 +71,7 @@ func (p *parser) opener(i int, e *expression) (class, int) {
 				return seen, i
 			}
 			e.every = Every{N: 1}
-		case l.is(cAfter|cBefore|cUntil|cFrom|cBetween|cWithin) && !l.is(cNumber|cOrdinal|cAt|cFor):
+		case l.is(cAfter|cBefore|cUntil|cFrom|cBetween|cWithin) && !l.is(cNumber|cOrdinal|cAt|cAtWeak|cFor):
 			if s, end := p.atom(i); s.kind != kNone && end > i+1 {
 				return seen, i
 			}
@@ -360,6 +361,12 @@ func (p *parser) within(e expression, j int) expression {
 	_, k := p.connectors(j, true, 0)
 	s, end := p.atom(k)
 	switch {
+	case s.kind == kLength && s.base:
+		e.a = p.moment(j, setting{})
+		if e.a.hasDay() && e.a.plus.kind != kNone {
+			e.bound, e.to = within, e.a.to
+			return e
+		}
 	case s.kind == kLength, s.kind == kDay && (s.day == byNext || s.day == byMoment):
 		e.length, e.bound, e.to = s, within, end
 		for n := 0; n < 4; n++ {

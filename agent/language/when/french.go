@@ -45,7 +45,7 @@ part midday: déjeuner, l'heure du déjeuner, heure du déjeuner, à l'heure du 
 part afternoon: après midi, apres midi, l'après-midi, de l'après-midi, dans l'après-midi, d'après-midi, aprem, aprèm, l'aprem, en après-midi, les après-midi
 part evening: soir, du soir, le soir, soirée, la soirée, dans la soirée, en soirée, de la soirée, au soir, dans le soirée, du soirée, dans soirée
 part night: nuit, la nuit, de nuit, de la nuit, dans la nuit
-now: maintenant, tout de suite, immédiatement, dès que possible, sur le champ, tout à l'instant, en ce moment
+now: maintenant, tout de suite, immédiatement, dès que possible, sur le champ, tout à l'instant, en ce moment, le plus tôt possible, au plus vite, le plus vite possible, aussitôt que possible
 meridiem 1: am, a.m., a.m, a m
 meridiem 2: pm, p.m., p.m, p m
 oclock: heure, heures, h, hrs, heure pile, pile, heures pile
@@ -62,9 +62,9 @@ one: un, une
 of: de, du, des, d
 at: à, a, à l, aux, vers, à la
 atweak: plutôt, disons
-on: le, au, pour le, sur, du, en
+on: à partir du, depuis le, jusqu'au, après le, avant le, dès le, à compter du, le, au, pour le, sur, du, en
 in: dans, en
-from: de, du, depuis, depuis le, dès, des, à partir de, à partir du, à compter de, à compter du, depuis les
+from: de, du, depuis, depuis le, dès le, dès, des, à partir de, à partir du, à compter de, à compter du, depuis les
 until: à, a, au, jusqu'à, jusqu'au, jusqu'a, jusqu à, jusque, jusqu'en
 between: entre
 and: et

@@ -44,7 +44,7 @@ part midday: mittag, mittags, am mittag, zu mittag, über mittag, mittagszeit
 part afternoon: nachmittag, nachmittags, am nachmittag, nachmittgas, am frühen nachmittag, des nachmittags
 part evening: abend, abends, am abend, am frühen abend, feierabend, des abends
 part night: nacht, nachts, in der nacht, des nachts
-now: jetzt, sofort, gleich, gerade eben, jetzt gleich, so bald wie möglich, schnellstmöglich, im moment
+now: jetzt, sofort, gleich, gerade eben, jetzt gleich, so bald wie möglich, schnellstmöglich, im moment, so schnell wie möglich, so bald wie möglich
 meridiem 1: a.m.
 meridiem 2: pm, p.m., p.m
 oclock: uhr
@@ -60,7 +60,7 @@ one: ein, eine, einer, einem, einen, eines
 of: von, des, vom, der
 at: um, zu
 atweak: lieber, sagen wir
-on: am, den, der, dem, an, auf den, für den
+on: vom, ab dem, bis zum, nach dem, vor dem, von dem, am, den, der, dem, an, auf den, für den
 in: in, im, binnen
 from: von, vom, ab, seit, ab dem, beginnend, von dem
 until: bis, bis zum, bis um, zum, bis am

@@ -68,7 +68,9 @@ type spec struct {
 	nth                 int8  // 9 is the last
 	year                int16
 	n                   int16 // of units, of a bare number
-	tenths              int8  // 2.5 hours
+	n2                  int16 // of smaller units: "two hours 30 minutes"
+	unit2               Grain
+	tenths              int8 // 2.5 hours
 	unit                Grain
 	edge                int8 // of a part, week or month: 1 begin, 2 mid, 3 end, 4 rest
 	hol                 int16

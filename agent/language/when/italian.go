@@ -44,7 +44,7 @@ part midday: pranzo, ora di pranzo, all'ora di pranzo, a pranzo, pausa pranzo, 1
 part afternoon: pomeriggio, di pomeriggio, del pomeriggio, nel pomeriggio, il pomeriggio, al pomeriggio, pm
 part evening: sera, di sera, della sera, la sera, serata, in serata, nella sera, alla sera, nella serata
 part night: notte, di notte, della notte, la notte, nottata, a notte, nella notte, in nottata, alla notte
-now: adesso, ora, subito, immediatamente, proprio adesso, appena possibile, in questo momento, il prima possibile, proprio ora
+now: adesso, ora, subito, immediatamente, proprio adesso, appena possibile, in questo momento, il prima possibile, il più presto possibile, proprio ora
 meridiem 1: am, a.m., a.m, a m
 meridiem 2: pm, p.m., p.m, p m
 oclock: in punto
@@ -61,7 +61,7 @@ one: un, una, uno, un'
 of: di, d, del, della, dell, dei, delle
 at: alle, all, alla, le, alle ore, ore, per le, ad, verso le, intorno alle
 atweak: facciamo, meglio, a
-on: il, al, nel, per il, giorno, l
+on: dal, a partire dal, fino al, sino al, dopo il, prima del, entro il, il, al, nel, per il, giorno, l
 in: tra, fra, in, nel, nella
 from: da, dal, dalle, dalla, dall, a partire da, a partire dal, a partire dalle, dalle ore
 until: al, alle, fino a, fino al, fino alle, a, alla, finoa, all, alle ore, sino a, fino alla

@@ -408,6 +408,9 @@ func flip(spans []Span) []Span {
 
 // within resolves "within two hours".
 func (r *resolver) within(m Mention, e *expression) (Mention, bool) {
+	if e.a.hasDay() {
+		return r.withinOf(m, &e.a)
+	}
 	s := e.length
 	now := r.ref.Now
 	m.Kind, m.Grain, m.Length = Range, grainOf(s.unit), lengthOf(s)
@@ -418,6 +421,15 @@ func (r *resolver) within(m Mention, e *expression) (Mention, bool) {
 		m.Start.Clock = Clock{}
 	}
 	return m, end.ok
+}
+
+// withinOf resolves "less than two weeks from tomorrow".
+func (r *resolver) withinOf(m Mention, a *moment) (Mention, bool) {
+	from := r.day(a.day)
+	to := r.plus(from, a.plus)
+	m.Kind, m.Grain = Range, Day
+	m.Start, m.End = Point{from.start, from.clock}, Point{to.start, to.clock}
+	return m, from.ok && to.ok
 }
 
 // past reports whether m lies before the reference.
@@ -440,7 +452,7 @@ func (r *resolver) past(m Mention) bool {
 }
 
 func lengthOf(s spec) time.Duration {
-	return time.Duration(s.n)*step(s.unit) + time.Duration(s.tenths)*step(s.unit)/10
+	return time.Duration(s.n)*step(s.unit) + time.Duration(s.tenths)*step(s.unit)/10 + time.Duration(s.n2)*step(s.unit2)
 }
 
 func grainOf(unit Grain) Grain {

@@ -39,6 +39,8 @@ type setting struct {
 	between bool
 	// within: it is a part of another expression.
 	within bool
+	// article: a word for "from the" or the like, which goes with days.
+	article bool
 	// alone: it is taken back, and what follows a comma is not.
 	alone bool
 	// negated: "not" stands before.
@@ -126,6 +128,9 @@ func (p *parser) connectors(i int, first bool, stop class) (class, int) {
 // rangeAhead reports whether what follows the word at i ("de") is one end of a
 // range: the number is followed by a word for "to".
 func (p *parser) rangeAhead(i int) bool {
+	if i+1 >= len(p.lex) || !p.lex[i+1].is(cNumber|cOrdinal|cThe|cAt|cNoon) {
+		return false
+	}
 	for j := i + 1; j < len(p.lex) && j < i+8; j++ {
 		l := &p.lex[j]
 		if l.is(cUntil|cDash) && j > i+1 {
@@ -251,6 +256,8 @@ func (m *moment) combine(s spec, seen class) bool {
 	a := &m.day
 	date := func(d dayKind) bool { return d == byDate || d == byDom || d == byOffset || d == byMoment || d == byNth }
 	switch {
+	case a.day == byWeekday && s.day == byMoment && s.unit == Week:
+		a.n, a.today = a.n+s.n, true
 	case a.day == byWeekday && a.which <= nextOne && a.inWhich == anyOne && date(s.day) && s.weekday == 0 && (s.day != byMoment || s.unit >= Day) && (s.day != byDate || s.dom > 0):
 		s.weekday = a.weekday
 		m.day = s
@@ -327,6 +334,8 @@ func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in settin
 		return m.setHour(s)
 	case hour && (end < len(p.lex) && p.lex[end].is(cInstead) || seen&cAtWeak != 0 && seen&cFor == 0 && p.final(end) && !in.opened):
 		return m.setHour(s)
+	case free && (in.article || seen&cOn != 0 && p.lex[j-1].is(cUnit)) && seen&cAt == 0:
+		return m.setDom(s)
 	case free && in.negated && p.table.articleDays && p.lex[j].digits > 0 && p.final(end):
 		return m.setDom(s)
 	case free && seen&(cOn|cThe) != 0 && p.lex[j].digits > 0:

@@ -43,7 +43,7 @@ part morning: madrugada, da madrugada, de madrugada, na madrugada, pela madrugad
 part midday: almoço, na hora do almoço, hora do almoço
 part afternoon: tarde, da tarde, de tarde, à tarde, a tarde, pela tarde, na tarde, na parte da tarde, tardinha
 part night: noite, da noite, de noite, à noite, a noite, pela noite, na noite
-now: agora, agora mesmo, já, nesse instante, neste instante, nesse momento, neste momento, imediatamente, o mais rápido possível, o quanto antes
+now: agora, agora mesmo, já, nesse instante, neste instante, nesse momento, neste momento, imediatamente, o mais rápido possível, o quanto antes, o mais cedo possível
 meridiem 1: am, a.m., a.m, a m
 meridiem 2: pm, p.m., p.m, p m
 oclock: em ponto, horas, hora, hs, hrs
@@ -59,7 +59,7 @@ one: um, uma
 of: de, do, da, dos, das
 at: às, as, à, à as, para as, lá pelas, ao, pras, ali pelas, a
 atweak: melhor, para, pra
-on: no, na, dia, em, ao, nos, pro
+on: a partir do, até o, desde o, depois do, antes do, após o, no, na, dia, em, ao, nos, pro
 in: em, daqui a, dentro de, no, na
 from: desde, de, a partir de, a partir das, a partir do, a partir da, das, do, da, desde as, desde o, começando
 until: para, até, até as, até o, até a, a, ao, às, ate, ateh, à

@@ -388,6 +388,9 @@ func (r *resolver) weekNumber(s spec) stretch {
 
 // after resolves a length of time from t on.
 func (r *resolver) after(t time.Time, s spec) stretch {
+	if s.n2 > 0 {
+		return r.afterBoth(t, s)
+	}
 	n := int(s.n)
 	switch s.unit {
 	case Day, Week, Month, Year, businessDay:
@@ -402,6 +405,20 @@ func (r *resolver) after(t time.Time, s spec) stretch {
 		grain = Second
 	}
 	return stretch{start: dateOf(t), clock: clockAt(t), grain: grain, ok: true}
+}
+
+// afterBoth resolves "in two weeks and three days".
+func (r *resolver) afterBoth(t time.Time, s spec) stretch {
+	small := spec{day: byMoment, n: s.n2, unit: s.unit2}
+	s.n2 = 0
+	if s.unit >= Day {
+		days := addDays(dateOf(t).time(), s)
+		y, m, d := days.Date()
+		t = time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
+	} else {
+		t = wall(t).Add(lengthOf(s))
+	}
+	return r.after(t, small)
 }
 
 // addDays adds whole units; a month has at least the same day, or its last.
@@ -442,6 +459,8 @@ func clockAt(t time.Time) Clock {
 
 func step(unit Grain) time.Duration {
 	switch unit {
+	case 0:
+		return 0
 	case Second:
 		return time.Second
 	case Minute:

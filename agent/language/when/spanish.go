@@ -45,7 +45,7 @@ part midday: almuerzo, la hora de comer, del mediodía, al mediodía de
 part afternoon: tarde, tardes, por la tarde, de la tarde, en la tarde, a la tarde, las tardes, por las tardes, las tarde
 part evening: atardecer
 part night: noche, por la noche, de la noche, en la noche, a la noche, las noches, por las noches, de noche
-now: ahora, ahora mismo, ya, en este momento, inmediatamente, lo antes posible, cuanto antes
+now: ahora, ahora mismo, ya, en este momento, inmediatamente, lo antes posible, cuanto antes, lo más pronto posible, enseguida
 meridiem 1: am, a.m., a.m, a m
 meridiem 2: pm, p.m., p.m, p m
 oclock: en punto, horas, hora, hrs, hr, hs
@@ -61,7 +61,7 @@ one: un, una, uno
 of: de, del
 at: a las, a la, las, a, para las, a eso de, al, tipo
 atweak: mejor, para
-on: el, día, al, para el, en
+on: a partir del, desde el, hasta el, después del, antes del, el, día, al, para el, en
 in: en, dentro de, de aquí a
 from: desde, de, a partir de, a partir del, desde el, desde las, desde la, empezando, del
 until: hasta,  hasta el, hasta las, a, al, a las, hasta la

@@ -20,6 +20,9 @@ func Values(mentions []Mention) []string {
 func (m Mention) values() []string {
 	var values []string
 	for i, p := range [2]Point{m.Start, m.End} {
+		if i == 1 && m.Length > 0 {
+			break // reckoned, not said
+		}
 		if i == 1 && m.Vague && m.Part != NoPart && m.Start.HasDay() {
 			break
 		}
