@@ -69,7 +69,9 @@ func benchTexts(b *testing.B) []string {
 		return err
 	})
 	lines("booking_sgd/dialogues.dev.jsonl", func(line []byte) error {
-		var d struct{ Turns []struct{ Speaker, Text string } }
+		var d struct {
+			Turns []struct{ Speaker, Text string }
+		}
 		err := json.Unmarshal(line, &d)
 		for _, u := range d.Turns {
 			if u.Speaker == "user" {
