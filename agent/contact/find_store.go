@@ -102,3 +102,26 @@ func unclaimed(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, idents []
 	}
 	return out, nil
 }
+
+// ByIDs returns those of ids that the tenant has, by id.
+func (s *Store) ByIDs(ctx context.Context, tenant ingest.TenantID, ids []ingest.ContactID) (map[ingest.ContactID]Contact, error) {
+	out := make(map[ingest.ContactID]Contact, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT `+columns+` FROM contacts c WHERE c.tenant_id = $1 AND c.id = ANY($2)`, tenant, ids)
+		if err != nil {
+			return err
+		}
+		list, err := pgx.CollectRows(rows, scan)
+		for _, c := range list {
+			out[c.ID] = c
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("contacts by id: %w", err)
+	}
+	return out, nil
+}

@@ -526,6 +526,9 @@ func places(method, path string) []place {
 	if strings.HasPrefix(path, "/v1/appointments/{id}") {
 		kind, known = "appointment", true
 	}
+	if strings.HasPrefix(path, "/v1/staff/{id}") {
+		kind, known = "staff", true
+	}
 	if path == "/v1/holds/{id}" {
 		return nil // a hold that is over is no error, and so is none
 	}
@@ -540,7 +543,10 @@ func places(method, path string) []place {
 		case strings.HasSuffix(path, "/messages") && method == "POST":
 			body = message
 		case strings.HasPrefix(path, "/v1/services/") || strings.HasPrefix(path, "/v1/staff/") || strings.HasPrefix(path, "/v1/resources/"):
-			body = map[string]string{"PATCH": `{"active":true}`}[method]
+			body = map[string]string{"PATCH": `{"active":true}`, "POST": `{"calendar":"BEGIN:VCALENDAR\nEND:VCALENDAR\n"}`}[method]
+			if strings.HasSuffix(path, "/calendar") {
+				body = ""
+			}
 		case strings.HasSuffix(path, "/status"):
 			body = `{"status":"scheduled"}`
 		case strings.HasSuffix(path, "/move"):

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/agent/booking"
+	"frontdesk/gateway/calendar"
 	"frontdesk/gateway/edge"
 )
 
@@ -33,6 +34,18 @@ var bookingFaults = []struct {
 	{booking.ErrTwoTimes, edge.Fault{Status: http.StatusUnprocessableEntity, Code: "ambiguous_time", Detail: "the business's clock shows this time twice on this day; give it with its offset from UTC"}},
 }
 
+// explainCalendar returns what can be told of a calendar that cannot be read, or
+// nil.
+func explainCalendar(err error) *edge.Fault {
+	switch {
+	case errors.Is(err, calendar.ErrMalformed):
+		return &edge.Fault{Status: http.StatusUnprocessableEntity, Code: "unreadable_calendar", Detail: "this is no iCalendar text; it begins with BEGIN:VCALENDAR"}
+	case errors.Is(err, calendar.ErrTooLarge):
+		return &edge.Fault{Status: http.StatusUnprocessableEntity, Code: "unreadable_calendar", Detail: "the calendar has more events than are taken; export a shorter time"}
+	}
+	return nil
+}
+
 // timeFaults are the codes of a time that cannot be booked, for the table.
 var timeFaults = []string{
 	"in_the_past", "too_soon", "too_far", "closed", "outside_hours", "staff_off", "not_offered", "no_such_time", "ambiguous_time",
@@ -50,7 +63,7 @@ func explainBooking(err error) *edge.Fault {
 			return &fault
 		}
 	}
-	return nil
+	return explainCalendar(err)
 }
 
 // alternativeResponse is a slot that is free in place of one that is not.

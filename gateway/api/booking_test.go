@@ -148,7 +148,7 @@ func TestBooking(t *testing.T) {
 	if moved["version"] != 2.0 || text(moved, "start") == start {
 		t.Errorf("moved = %v", moved)
 	}
-	if again := data(c.book(start, c.ana, "+5016123458", 201)); text(again, "start") != start {
+	if again := data(c.book(start, c.ana, "+5016123458", 201)); text(again, "start") != start || text(again, "note") != "" {
 		t.Errorf("the time that it left: %v", again)
 	}
 	if confirmed := data(c.do("POST", "/v1/appointments/"+id+"/confirm", "", 200)); confirmed["confirmed_at"] == nil {
@@ -333,6 +333,10 @@ func TestStatusAndTestKeys(t *testing.T) {
 			t.Errorf("set to %s: %v", status, got)
 		}
 	}
+	wife := data(c.do("POST", "/v1/appointments", fmt.Sprintf(`{"service_id":%q,"start":%q,"contact":{"name":"Rosa","phone":"+5016123456"},"note":"First visit"}`, c.cleaning, start), 201))
+	if person := data(c.do("GET", "/v1/contacts/"+text(wife, "contact_id"), "", 200)); text(person, "name") != "Maria Santos" || text(wife, "note") != "For Rosa. First visit" {
+		t.Errorf("a second name under one number: %v for %v, want the first kept and the second noted", wife, person)
+	}
 	c.do("PATCH", "/v1/appointments/"+id+"/status", `{"status":"lost"}`, 400)
 	if e := c.do("PATCH", "/v1/appointments/"+id+"/status", `{"status":"completed"}`, 409); code(e) != "appointment_final" {
 		t.Errorf("completing a cancelled one: %v", e)
@@ -378,5 +382,84 @@ func TestForeignIDsInABooking(t *testing.T) {
 	maya.do("DELETE", "/v1/holds/"+text(hold, "id"), "", 204)
 	if got := data(globex.do("POST", "/v1/appointments", fmt.Sprintf(`{"hold_id":%q,"contact":{"phone":"+5016123456"}}`, text(hold, "id")), 201)); text(got, "status") != "scheduled" {
 		t.Errorf("their own hold: %v, want it still there", got)
+	}
+}
+
+func TestCalendars(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
+	c := newClinic(t, w, w.Maya.Keys["all"])
+	ofAna := "service_id=" + c.cleaning + "&staff_id=" + c.ana
+	first := text(c.slot(0, ofAna), "start")
+	c.book(first, c.ana, "+5016123456", 201)
+	cancelled := data(c.book(text(c.slot(0, ofAna), "start"), c.ana, "+5016123457", 201))
+	c.do("POST", "/v1/appointments/"+text(cancelled, "id")+"/cancel", "", 200)
+	c.book(text(c.slot(0, "service_id="+c.cleaning+"&staff_id="+c.luis), "start"), c.luis, "+5016123458", 201)
+
+	url := func(path string) string {
+		link := text(data(c.do("POST", path, "", 201)), "url")
+		if !strings.HasPrefix(link, apitest.PublicURL+"/calendar/") || !strings.HasSuffix(link, ".ics") {
+			t.Fatalf("the calendar is at %s", link)
+		}
+		return strings.TrimPrefix(link, apitest.PublicURL)
+	}
+	anas, all := url("/v1/staff/"+c.ana+"/calendar"), url("/v1/calendar")
+	at, _ := time.Parse(time.RFC3339, first)
+	a := w.Do(t, "", "GET", anas, "")
+	whole := strings.ReplaceAll(string(a.Text), "\r\n ", "")
+	for _, want := range []string{"X-WR-CALNAME:Ana · casa-maya Ltd\r\n", "DTSTART:" + at.UTC().Format("20060102T150405Z"), "SUMMARY:Cleaning · Maria Santos\r\n", "+5016123456"} {
+		if !strings.Contains(whole, want) {
+			t.Errorf("no %q in Ana's calendar:\n%s", want, whole)
+		}
+	}
+	if n := strings.Count(whole, "BEGIN:VEVENT"); n != 1 || a.StatusCode != 200 || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/calendar") {
+		t.Errorf("Ana's calendar: %d, %s, %d entries, want the one that is neither cancelled nor Luis's", a.StatusCode, a.Header.Get("Content-Type"), n)
+	}
+	if again := w.Do(t, "", "GET", anas, "", "If-None-Match", a.Header.Get("ETag")); again.StatusCode != http.StatusNotModified || len(again.Text) != 0 {
+		t.Errorf("unchanged: %d", again.StatusCode)
+	}
+	if n := strings.Count(string(w.Do(t, "", "GET", all, "").Text), "BEGIN:VEVENT"); n != 2 {
+		t.Errorf("the business's calendar has %d entries, want 2", n)
+	}
+	if fresh := url("/v1/staff/" + c.ana + "/calendar"); w.Do(t, "", "GET", anas, "").StatusCode != 404 || w.Do(t, "", "GET", fresh, "").StatusCode != 200 {
+		t.Error("after a rotation the old address still leads somewhere, or the new one does not")
+	}
+	c.do("DELETE", "/v1/calendar", "", 204)
+	if got := w.Do(t, "", "GET", all, ""); got.StatusCode != 404 {
+		t.Errorf("an ended calendar: %d", got.StatusCode)
+	}
+	c.do("DELETE", "/v1/staff/"+c.ana+"/calendar", "", 204)
+	c.do("DELETE", "/v1/calendar", "", 204)
+}
+
+func TestBusyElsewhere(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
+	c := newClinic(t, w, w.Maya.Keys["all"])
+	ofAna := "service_id=" + c.cleaning + "&staff_id=" + c.ana
+	first := text(c.slot(0, ofAna), "start")
+	at, _ := time.Parse(time.RFC3339, first)
+	ics := fmt.Sprintf("BEGIN:VCALENDAR\\r\\nBEGIN:VEVENT\\r\\nDTSTART:%s\\r\\nDURATION:PT10M\\r\\nEND:VEVENT\\r\\nEND:VCALENDAR\\r\\n", at.UTC().Format("20060102T150405Z"))
+	busy := list(c.do("POST", "/v1/staff/"+c.ana+"/busy", `{"calendar":"`+ics+`"}`, 200))
+	if len(busy) != 1 || text(busy[0].(map[string]any), "start") != first {
+		t.Errorf("busy = %v, want the ten minutes from %s", busy, first)
+	}
+	if got := text(c.slot(0, ofAna), "start"); got == first {
+		t.Error("a time at which she is busy is free")
+	}
+	if e := c.book(first, c.ana, "+5016123456", 409); code(e) != "slot_taken" || len(details(e)) == 0 {
+		t.Errorf("booking while she is busy: %v", e)
+	}
+	for name, text := range map[string]string{"a page": "<!doctype html>", "a calendar that stops": "BEGIN:VCALENDAR\\r\\n"} {
+		if e := c.do("POST", "/v1/staff/"+c.ana+"/busy", `{"calendar":"`+text+`"}`, 422); code(e) != "unreadable_calendar" {
+			t.Errorf("%s: %v", name, e)
+		}
+	}
+	if busy := list(c.do("GET", "/v1/staff/"+c.ana+"/busy", "", 200)); len(busy) != 1 {
+		t.Errorf("after what could not be read: %v, want it as it was", busy)
+	}
+	c.do("DELETE", "/v1/staff/"+c.ana+"/busy", "", 204)
+	if got := text(c.slot(0, ofAna), "start"); got != first {
+		t.Errorf("after it was dropped %s is the first that is free, want %s", got, first)
 	}
 }

@@ -7,6 +7,8 @@
 // loads months without a new page. They load nothing from elsewhere. With
 // ?embed=1 other sites may frame them, and widget.js does so. There is no cookie
 // and no session: what a step must know is in its address, signed.
+//
+// The calendar feeds of the business are served beside it, at /calendar/.
 package bookpage
 
 import (
@@ -43,11 +45,14 @@ type desk interface {
 	Move(ctx context.Context, caller tenant.Caller, id ingest.AppointmentID, in operation.MoveAppointment) (operation.Appointment, error)
 	Cancel(ctx context.Context, caller tenant.Caller, id ingest.AppointmentID, reason, requestKey string) (operation.Appointment, error)
 	Appointment(ctx context.Context, caller tenant.Caller, id ingest.AppointmentID) (operation.Appointment, error)
+	FeedOf(ctx context.Context, secret string) (ingest.TenantID, ingest.StaffID, error)
+	Feed(ctx context.Context, caller tenant.Caller, staff ingest.StaffID) ([]operation.Entry, error)
 }
 
 // directory is what the pages need of *tenant.Directory.
 type directory interface {
 	BySlug(ctx context.Context, slug string) (tenant.Tenant, error)
+	Tenant(ctx context.Context, id ingest.TenantID) (tenant.Tenant, error)
 }
 
 // limiter allows or refuses; *edge.Limiter is one.
@@ -112,6 +117,7 @@ func (p *Pages) Routes() []edge.Route {
 		get(one+"/cancel", p.askCancel),
 		post(one+"/cancel", "change", changes, p.cancel),
 		get(base+"/widget.js", p.widget),
+		{Method: http.MethodGet, Path: "/calendar/{secret}", Handler: p.feed},
 	}, assetRoutes()...)
 }
 

@@ -10,7 +10,7 @@ import (
 
 // words is all that the pages say in one language.
 type words struct {
-	Language, LanguageName                                   string
+	Language, LanguageName, ChooseLanguage                   string
 	Title, ChooseService, ChooseStaff, Anyone                string
 	ChooseDay, ChooseTime, PreviousMonth, NextMonth          string
 	FreeOne, FreeMany, NoneFree, NoneThisMonth, Clock        string
@@ -80,7 +80,7 @@ func choose(business tenant.Tenant, asked, accept string) words {
 
 var languages = map[string]words{
 	"en": {
-		Language: "en", LanguageName: "English",
+		Language: "en", LanguageName: "English", ChooseLanguage: "Language",
 		Title: "Book an appointment", ChooseService: "Choose a service", ChooseStaff: "With whom?", Anyone: "Anyone",
 		ChooseDay: "Choose a day", ChooseTime: "Choose a time", PreviousMonth: "Previous month", NextMonth: "Next month",
 		FreeOne: "1 time free", FreeMany: "{n} times free", NoneFree: "no times free", NoneThisMonth: "Nothing is free in this month. Look at the next one.", Clock: "Times are by the clock of {zone}.",
@@ -96,7 +96,7 @@ var languages = map[string]words{
 		Closed: "Nothing can be booked here at the moment", ClosedHint: "Please contact us directly.", Foreign: "This form came from another page", ForeignHint: "Please begin again here.", Loaded: "{month}: {free}",
 	},
 	"es": {
-		Language: "es", LanguageName: "Español",
+		Language: "es", LanguageName: "Español", ChooseLanguage: "Idioma",
 		Title: "Reservar una cita", ChooseService: "Elija un servicio", ChooseStaff: "¿Con quién?", Anyone: "Cualquiera",
 		ChooseDay: "Elija un día", ChooseTime: "Elija una hora", PreviousMonth: "Mes anterior", NextMonth: "Mes siguiente",
 		FreeOne: "1 hora libre", FreeMany: "{n} horas libres", NoneFree: "sin horas libres", NoneThisMonth: "No hay nada libre este mes. Mire el siguiente.", Clock: "Las horas son las de {zone}.",
@@ -112,7 +112,7 @@ var languages = map[string]words{
 		Closed: "Por ahora no se puede reservar aquí", ClosedHint: "Póngase en contacto con nosotros.", Foreign: "Este formulario vino de otra página", ForeignHint: "Empiece de nuevo aquí.", Loaded: "{month}: {free}",
 	},
 	"pt": {
-		Language: "pt", LanguageName: "Português",
+		Language: "pt", LanguageName: "Português", ChooseLanguage: "Idioma",
 		Title: "Marcar um horário", ChooseService: "Escolha um serviço", ChooseStaff: "Com quem?", Anyone: "Qualquer pessoa",
 		ChooseDay: "Escolha um dia", ChooseTime: "Escolha uma hora", PreviousMonth: "Mês anterior", NextMonth: "Mês seguinte",
 		FreeOne: "1 horário livre", FreeMany: "{n} horários livres", NoneFree: "sem horários livres", NoneThisMonth: "Não há nada livre neste mês. Veja o seguinte.", Clock: "Os horários são os de {zone}.",
@@ -128,7 +128,7 @@ var languages = map[string]words{
 		Closed: "De momento não é possível marcar aqui", ClosedHint: "Entre em contato conosco.", Foreign: "Este formulário veio de outra página", ForeignHint: "Comece de novo aqui.", Loaded: "{month}: {free}",
 	},
 	"fr": {
-		Language: "fr", LanguageName: "Français",
+		Language: "fr", LanguageName: "Français", ChooseLanguage: "Langue",
 		Title: "Prendre rendez-vous", ChooseService: "Choisissez une prestation", ChooseStaff: "Avec qui ?", Anyone: "Peu importe",
 		ChooseDay: "Choisissez un jour", ChooseTime: "Choisissez une heure", PreviousMonth: "Mois précédent", NextMonth: "Mois suivant",
 		FreeOne: "1 horaire libre", FreeMany: "{n} horaires libres", NoneFree: "aucun horaire libre", NoneThisMonth: "Rien n’est libre ce mois-ci. Regardez le suivant.", Clock: "Les heures sont celles de {zone}.",
@@ -144,7 +144,7 @@ var languages = map[string]words{
 		Closed: "Aucune réservation n’est possible ici pour le moment", ClosedHint: "Contactez-nous directement.", Foreign: "Ce formulaire vient d’une autre page", ForeignHint: "Recommencez ici.", Loaded: "{month} : {free}",
 	},
 	"de": {
-		Language: "de", LanguageName: "Deutsch",
+		Language: "de", LanguageName: "Deutsch", ChooseLanguage: "Sprache",
 		Title: "Termin buchen", ChooseService: "Leistung wählen", ChooseStaff: "Bei wem?", Anyone: "Egal, bei wem",
 		ChooseDay: "Tag wählen", ChooseTime: "Uhrzeit wählen", PreviousMonth: "Voriger Monat", NextMonth: "Nächster Monat",
 		FreeOne: "1 Termin frei", FreeMany: "{n} Termine frei", NoneFree: "nichts frei", NoneThisMonth: "In diesem Monat ist nichts frei. Sehen Sie im nächsten nach.", Clock: "Die Uhrzeiten gelten in {zone}.",
@@ -160,7 +160,7 @@ var languages = map[string]words{
 		Closed: "Zurzeit kann hier nichts gebucht werden", ClosedHint: "Bitte wenden Sie sich direkt an uns.", Foreign: "Dieses Formular kam von einer anderen Seite", ForeignHint: "Bitte beginnen Sie hier von vorn.", Loaded: "{month}: {free}",
 	},
 	"it": {
-		Language: "it", LanguageName: "Italiano",
+		Language: "it", LanguageName: "Italiano", ChooseLanguage: "Lingua",
 		Title: "Prenota un appuntamento", ChooseService: "Scegli un servizio", ChooseStaff: "Con chi?", Anyone: "Chiunque",
 		ChooseDay: "Scegli un giorno", ChooseTime: "Scegli un orario", PreviousMonth: "Mese precedente", NextMonth: "Mese successivo",
 		FreeOne: "1 orario libero", FreeMany: "{n} orari liberi", NoneFree: "nessun orario libero", NoneThisMonth: "Non c’è nulla di libero in questo mese. Guarda il prossimo.", Clock: "Gli orari sono quelli di {zone}.",

@@ -4,6 +4,7 @@ package browsertest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -70,9 +71,28 @@ func shown(tab context.Context) string {
 	return text
 }
 
-// Until waits for an expression of the page to become true.
+// enough is how long a page may take to become what is waited for.
+const enough = 20 * time.Second
+
+// Until waits for an expression to become true, on this page or the one that
+// the tab is on its way to.
 func Until(expression string) Step {
-	return chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(20*time.Second))
+	poll := chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(enough))
+	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		ctx, cancel := context.WithTimeout(ctx, enough)
+		defer cancel()
+		for {
+			v, err := poll(ctx, t)
+			if err == nil || ctx.Err() != nil {
+				return v, err
+			}
+			select { // the page is going: look at the next
+			case <-ctx.Done():
+				return v, fmt.Errorf("%s: %w", expression, err)
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}
 }
 
 // Eval returns what an expression of the page is.

@@ -60,8 +60,8 @@ func (o *Operations) Book(ctx context.Context, caller tenant.Caller, in BookAppo
 		in.Source = "api"
 	}
 	a, err := o.p.Bookings.Book(ctx, caller.Tenant, booking.Draft{
-		Service: in.Service, Staff: in.Staff, Start: in.Start.At, Local: in.Start.Local, Contact: who, Conversation: in.Conversation,
-		Hold: in.Hold, Note: in.Note, Source: in.Source, Key: in.RequestKey, By: caller.KeyID, Test: caller.Test(),
+		Service: in.Service, Staff: in.Staff, Start: in.Start.At, Local: in.Start.Local, Contact: who.ID, Conversation: in.Conversation,
+		Hold: in.Hold, Note: in.Person.noted(who, in.Note), Source: in.Source, Key: in.RequestKey, By: caller.KeyID, Test: caller.Test(),
 	})
 	return o.told(ctx, caller, a, err)
 }
@@ -223,10 +223,7 @@ func (o *Operations) tell(ctx context.Context, caller tenant.Caller, list []book
 			}
 			staff[a.Slot.Staff] = who
 		}
-		out[i] = Appointment{Appointment: a, ServiceName: service.Name, StaffName: who.Name, Price: service.Price}
-		if o.p.Links != nil {
-			out[i].ManageURL = o.p.Links.Manage(caller.Business, a.ID)
-		}
+		out[i] = Appointment{Appointment: a, ServiceName: service.Name, StaffName: who.Name, Price: service.Price, ManageURL: o.p.Links.Manage(caller.Business, a.ID)}
 	}
 	return out, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/agent/booking"
+	"frontdesk/agent/contact"
 	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
 )
@@ -33,6 +34,7 @@ type catalogue interface {
 // bookings is what operations need of *booking.Store to book.
 type bookings interface {
 	catalogue
+	calendars
 	Slots(ctx context.Context, tenant ingest.TenantID, q booking.SlotQuery) ([]booking.Slot, error)
 	Nearest(ctx context.Context, tenant ingest.TenantID, q booking.SlotQuery, around time.Time, n int) ([]booking.Slot, error)
 	Hold(ctx context.Context, tenant ingest.TenantID, d booking.HoldDraft) (booking.Hold, error)
@@ -51,6 +53,7 @@ type bookings interface {
 // *bookpage.Links is one.
 type links interface {
 	Manage(business tenant.Tenant, id ingest.AppointmentID) string
+	Feed(secret string) string
 }
 
 // Person is a customer as somebody who books describes them.
@@ -62,23 +65,32 @@ type Person struct {
 
 // admit returns the contact that id names, or else whom p describes, who
 // becomes a contact if they are new.
-func (o *Operations) admit(ctx context.Context, caller tenant.Caller, id ingest.ContactID, p Person) (ingest.ContactID, error) {
+func (o *Operations) admit(ctx context.Context, caller tenant.Caller, id ingest.ContactID, p Person) (contact.Contact, error) {
 	if id != "" {
 		c, err := o.p.Contacts.Contact(ctx, caller.Tenant, id)
 		if err == nil && c.MergedInto != "" {
-			return c.MergedInto, nil
+			return o.p.Contacts.Contact(ctx, caller.Tenant, c.MergedInto)
 		}
-		return c.ID, err
+		return c, err
 	}
 	idents, err := p.identifiers(caller.Business.Phone)
 	if err != nil {
-		return "", err
+		return contact.Contact{}, err
 	}
 	if len(idents) == 0 {
-		return "", &InvalidError{"contact", "is missing; give contact_id, or contact with a phone or an email"}
+		return contact.Contact{}, &InvalidError{"contact", "is missing; give contact_id, or contact with a phone or an email"}
 	}
-	c, err := o.p.Contacts.Admit(ctx, caller.Tenant, ingest.Party{Identifiers: idents, Name: strings.TrimSpace(p.Name)})
-	return c.ID, err
+	return o.p.Contacts.Admit(ctx, caller.Tenant, ingest.Party{Identifiers: idents, Name: strings.TrimSpace(p.Name)})
+}
+
+// noted returns the note of an appointment that p books for c. A contact keeps
+// the name it has, so another one that was given is kept here.
+func (p Person) noted(c contact.Contact, note string) string {
+	name := strings.TrimSpace(p.Name)
+	if name == "" || strings.EqualFold(name, c.Name) {
+		return note
+	}
+	return strings.TrimSpace("For " + name + ". " + note)
 }
 
 // identifiers returns by what p is known. home is a number of the country whose

@@ -53,6 +53,7 @@ type contacts interface {
 	ByIdentifier(ctx context.Context, tenant ingest.TenantID, ident ingest.Identifier) (contact.Contact, error)
 	Numbered(ctx context.Context, tenant ingest.TenantID, number int64) (contact.Contact, error)
 	Admit(ctx context.Context, tenant ingest.TenantID, p ingest.Party) (contact.Contact, error)
+	ByIDs(ctx context.Context, tenant ingest.TenantID, ids []ingest.ContactID) (map[ingest.ContactID]contact.Contact, error)
 }
 
 // knowledge is what operations need of *kb.Store.
@@ -71,8 +72,7 @@ type gate interface {
 	Check(ctx context.Context, tenant ingest.TenantID, m ingest.Message) error
 }
 
-// Parts is what the operations work with. All must be set, but for Links:
-// without it appointments have no address of their own.
+// Parts is what the operations work with. All must be set.
 type Parts struct {
 	Directory     directory
 	Conversations conversations
