@@ -12,6 +12,7 @@ import (
 	"frontdesk/agent"
 	"frontdesk/agent/booking"
 	"frontdesk/agent/conversation"
+	"frontdesk/agent/dialogue"
 	"frontdesk/agent/dialogue/dialoguetest"
 	"frontdesk/ingest"
 )
@@ -27,6 +28,7 @@ type office struct {
 	provider string
 	services []booking.Service
 	staff    []booking.Staff
+	brain    agent.Brain // nil: the built-in one
 	said     int
 }
 
@@ -48,13 +50,20 @@ func newOffice(t testing.TB, w *world, n int, s dialoguetest.Script) *office {
 	now := func() time.Time { return time.Unix(o.clock.Load(), 0).UTC() }
 	o.bookings = booking.NewStore(w.db, booking.Config{Now: now})
 	w.knowledge = &shelf{articles: o.business.Articles}
-	w.turns = agent.NewTurns(agent.Parts{
-		DB: w.db, Agents: w.agents, Contacts: w.contacts, Knowledge: w.knowledge, Businesses: o, Bookings: o.bookings,
-	}, agent.TurnsConfig{Pace: -1, Poll: 5 * time.Millisecond, Now: now})
+	w.turns = o.turnsWith(o.bookings)
 	w.agent(o.tenant, nil)
 	o.open(t)
 	return o
 }
+
+// turnsWith returns turns that book with bookings.
+func (o *office) turnsWith(bookings agent.Bookings) *agent.Turns {
+	return agent.NewTurns(agent.Parts{
+		DB: o.db, Agents: o.agents, Contacts: o.contacts, Knowledge: o.knowledge, Businesses: o, Bookings: bookings, Brain: o.brain,
+	}, agent.TurnsConfig{Pace: -1, Poll: 5 * time.Millisecond, Now: func() time.Time { return time.Unix(o.clock.Load(), 0).UTC() }})
+}
+
+func pickAt(start time.Time) dialogue.Pick { return dialogue.Pick{Start: start} }
 
 // open writes the business and the customer down.
 func (o *office) open(t testing.TB) {
