@@ -55,21 +55,25 @@ const (
 	WasRemoved   Done = "removed"
 )
 
-// UnknownNameError is given for a listing that names what neither it nor the
-// tenant has. It is ErrNotFound.
-type UnknownNameError struct {
+// UnknownName is a name in a listing that stands for nothing.
+type UnknownName struct {
 	In    Kind   // what names it
 	Index int    // in the listing
-	Field string // "staff", "resources", "needs" or "specialties"
+	Field string // "resources", "needs" or "specialties"
 	Item  int    // in the field
 }
 
-func (e *UnknownNameError) Error() string {
-	return fmt.Sprintf("%s %d: %s[%d] names what the business does not have", e.In, e.Index, e.Field, e.Item)
+// UnknownNamesError is given for a listing that names what neither it nor the
+// tenant has: all such names. It is ErrNotFound.
+type UnknownNamesError struct{ Names []UnknownName }
+
+func (e *UnknownNamesError) Error() string {
+	first := e.Names[0]
+	return fmt.Sprintf("%d names are unknown, the first is %s %d: %s[%d]", len(e.Names), first.In, first.Index, first.Field, first.Item)
 }
 
 // Unwrap returns ErrNotFound.
-func (e *UnknownNameError) Unwrap() error { return ErrNotFound }
+func (e *UnknownNamesError) Unwrap() error { return ErrNotFound }
 
 // likeService reports whether saving want would leave have as it is.
 func likeService(have, want Service) bool {

@@ -13,15 +13,22 @@ import (
 
 // Apply makes tenant's catalogue like l, in a transaction of the tenant that
 // somebody else ends: by name, what is there is changed and what is not is
-// created. What l does not name stays, but for the kinds to be pruned. Its
-// errors are *[UnknownNameError], [ErrInvalid], and faults of the database.
+// created. What l does not name stays, but for the kinds to be pruned. Somebody
+// whom only a service names is one of the staff, too. Its errors are
+// *[UnknownNamesError], [ErrInvalid], and faults of the database.
 func Apply(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, l Listing) ([]Outcome, error) {
 	a := applying{tx: tx, tenant: tenant, staff: map[string]ingest.StaffID{}, resources: map[string]ingest.ResourceID{}, kinds: map[string]bool{}, services: map[string]bool{}}
-	for _, step := range []func(context.Context, Listing) error{a.applyResources, a.applyStaff, a.applyServices, a.checkSpecialties} {
+	for _, step := range []func(context.Context, Listing) error{a.applyResources, a.applyStaff, a.applyNamed, a.applyServices} {
 		if err := step(ctx, l); err != nil {
 			return nil, err
 		}
 	}
+	a.checkSpecialties(l)
+	if len(a.unknown) > 0 {
+		return nil, &UnknownNamesError{a.unknown}
+	}
+	order := []Kind{KindService, KindStaff, KindResource}
+	slices.SortStableFunc(a.done, func(x, y Outcome) int { return slices.Index(order, x.Kind) - slices.Index(order, y.Kind) })
 	return a.done, nil
 }
 
@@ -34,6 +41,7 @@ type applying struct {
 	resources map[string]ingest.ResourceID
 	kinds     map[string]bool // of resources
 	services  map[string]bool
+	unknown   []UnknownName
 	done      []Outcome
 }
 
@@ -109,15 +117,51 @@ func (a *applying) applyStaff(ctx context.Context, l Listing) error {
 		a.note(KindStaff, v.Name, done)
 	}
 	for _, h := range had {
-		removed, err := a.prune(ctx, l, KindStaff, "staff", string(h.ID), h.Name)
-		if err != nil {
-			return err
+		if !l.names(h.Name) {
+			removed, err := a.prune(ctx, l, KindStaff, "staff", string(h.ID), h.Name)
+			if err != nil {
+				return err
+			}
+			if removed {
+				continue
+			}
 		}
-		if !removed {
-			a.staff[strings.ToLower(h.Name)] = h.ID
+		a.staff[strings.ToLower(h.Name)] = h.ID
+	}
+	return nil
+}
+
+// names reports whether a service of l names somebody.
+func (l Listing) names(name string) bool {
+	return slices.ContainsFunc(l.Services, func(v ListedService) bool {
+		return slices.ContainsFunc(v.StaffNames, func(n string) bool { return strings.EqualFold(n, name) })
+	})
+}
+
+// applyNamed makes those of the staff whom only services name.
+func (a *applying) applyNamed(ctx context.Context, l Listing) error {
+	for _, listed := range l.Services {
+		for _, name := range listed.StaffNames {
+			if a.noted(name) {
+				continue
+			}
+			key, done := strings.ToLower(name), WasUnchanged
+			if a.staff[key] == "" {
+				id, err := saveStaff(ctx, a.tx, a.tenant, Staff{Name: name})
+				if err != nil {
+					return fmt.Errorf("staff %q: %w", name, err)
+				}
+				a.staff[key], done = id, WasCreated
+			}
+			a.note(KindStaff, name, done)
 		}
 	}
 	return nil
+}
+
+// noted reports whether it has been told what was done to somebody.
+func (a *applying) noted(name string) bool {
+	return slices.ContainsFunc(a.done, func(o Outcome) bool { return o.Kind == KindStaff && strings.EqualFold(o.Name, name) })
 }
 
 func (a *applying) applyServices(ctx context.Context, l Listing) error {
@@ -127,10 +171,7 @@ func (a *applying) applyServices(ctx context.Context, l Listing) error {
 		return fmt.Errorf("read services: %w", err)
 	}
 	for n, listed := range l.Services {
-		v, err := a.resolve(n, listed)
-		if err != nil {
-			return err
-		}
+		v := a.resolve(n, listed)
 		i := slices.IndexFunc(had, func(h Service) bool { return strings.EqualFold(h.Name, v.Name) })
 		done := changes(i, func() bool { return likeService(had[i], v) })
 		if i >= 0 {
@@ -160,41 +201,37 @@ func (a *applying) applyServices(ctx context.Context, l Listing) error {
 }
 
 // resolve gives a listed service the ids of what it names.
-func (a *applying) resolve(n int, listed ListedService) (Service, error) {
+func (a *applying) resolve(n int, listed ListedService) Service {
 	v := listed.Service
 	v.Staff, v.Resources = nil, nil
-	for i, name := range listed.StaffNames {
-		id, ok := a.staff[strings.ToLower(name)]
-		if !ok {
-			return v, &UnknownNameError{KindService, n, "staff", i}
-		}
-		v.Staff = append(v.Staff, id)
+	for _, name := range listed.StaffNames {
+		v.Staff = append(v.Staff, a.staff[strings.ToLower(name)])
 	}
 	for i, name := range listed.ResourceNames {
 		id, ok := a.resources[strings.ToLower(name)]
 		if !ok {
-			return v, &UnknownNameError{KindService, n, "resources", i}
+			a.unknown = append(a.unknown, UnknownName{KindService, n, "resources", i})
+			continue
 		}
 		v.Resources = append(v.Resources, id)
 	}
 	for i, kind := range v.Needs {
 		if !a.kinds[kind] {
-			return v, &UnknownNameError{KindService, n, "needs", i}
+			a.unknown = append(a.unknown, UnknownName{KindService, n, "needs", i})
 		}
 	}
-	return v, nil
+	return v
 }
 
 // checkSpecialties comes last: services and staff name each other.
-func (a *applying) checkSpecialties(_ context.Context, l Listing) error {
+func (a *applying) checkSpecialties(l Listing) {
 	for n, v := range l.Staff {
 		for i, name := range v.Specialties {
 			if !a.services[strings.ToLower(name)] {
-				return &UnknownNameError{KindStaff, n, "specialties", i}
+				a.unknown = append(a.unknown, UnknownName{KindStaff, n, "specialties", i})
 			}
 		}
 	}
-	return nil
 }
 
 // prune removes what the listing does not name, where its kind is pruned.

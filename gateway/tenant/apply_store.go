@@ -165,31 +165,6 @@ func (s *Store) removeChannel(ctx context.Context, tx pgx.Tx, c storedChannel) e
 	return nil
 }
 
-// saveItem keeps a service or staff member as given.
-func (s *Store) saveItem(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, kind string, position int, it ItemSpec) (change, error) {
-	var inserted bool
-	err := tx.QueryRow(ctx, `
-		INSERT INTO business_items AS i (tenant_id, kind, name, position, spec) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (tenant_id, kind, name) DO UPDATE SET position = excluded.position, spec = excluded.spec, updated_at = now()
-			WHERE (i.position, i.spec) IS DISTINCT FROM (excluded.position, excluded.spec)
-		RETURNING xmax = 0`, tenant, kind, it.Name, position, it.Spec).Scan(&inserted)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return unchanged, nil
-	case err != nil:
-		return unchanged, fmt.Errorf("save %s: %w", kind, err)
-	case inserted:
-		return created, nil
-	}
-	return changed, nil
-}
-
-// pruneItems removes the items of kind that names does not hold and returns
-// their names.
-func (s *Store) pruneItems(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, kind string, names []string) ([]string, error) {
-	return s.prune(ctx, tx, `DELETE FROM business_items WHERE tenant_id = $1 AND kind = $3 AND name <> ALL ($2) RETURNING name`, tenant, orEmpty(names), kind)
-}
-
 func (s *Store) pruneKeys(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, names []string) ([]string, error) {
 	return s.prune(ctx, tx, `UPDATE api_keys SET revoked_at = now() WHERE tenant_id = $1 AND revoked_at IS NULL AND name <> ALL ($2) RETURNING name`, tenant, orEmpty(names))
 }

@@ -105,7 +105,7 @@ func (f fixture) apply(t *testing.T, file string, opt tenant.ApplyOptions) tenan
 }
 
 var everything = []string{
-	"business casa-maya", "channel main", "channel sms", "service Cleaning", "staff Ana", "agent Front desk",
+	"business casa-maya", "channel main", "channel sms", "service Cleaning", "staff Ana", "staff Luis", "agent Front desk",
 	"article Parking", "key crm", "webhook https://example.com/hooks",
 }
 
@@ -147,6 +147,63 @@ func TestApply(t *testing.T) {
 	want := []string{"business casa-maya", "channel main", "service Cleaning", "article Parking", "key crm"}
 	if diff := cmp.Diff(want, changed.Changed); diff != "" || len(changed.Keys) != 0 {
 		t.Errorf("edited: changed (-want +got):\n%s", diff)
+	}
+}
+
+func TestApplyCatalogue(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	const head = "business: {slug: casa-maya, name: Casa Maya Dental}\n"
+	const full = head + `services:
+  - {name: X-ray, duration: 20m, step: 20m, horizon: 60, per_day: 8, needs: [room], resources: [Scanner], reminders: [{before: 24h, template: tomorrow}, {before: 2h}]}
+  - {name: Checkup, duration: 1h}
+staff:
+  - {name: Ana, specialties: [Checkup, x-ray], hours: {friday: ["08:00-12:00"]}, off: ["2026-12-24..2026-12-31", "2026-11-30 08:00-10:00"], per_day: 5}
+resources:
+  - {name: Room 1, kind: room, hours: {friday: ["08:00-16:00"]}}
+  - {name: Scanner, off: ["2026-12-01"]}
+`
+	names := []string{"service X-ray", "service Checkup", "staff Ana", "resource Room 1", "resource Scanner"}
+	if diff := cmp.Diff(append([]string{"business casa-maya"}, names...), f.apply(t, full, tenant.ApplyOptions{}).Created); diff != "" {
+		t.Errorf("created:\n%s", diff)
+	}
+	if again := f.apply(t, full, tenant.ApplyOptions{}); len(again.Unchanged) != 6 || len(again.Changed)+len(again.Created) != 0 {
+		t.Errorf("again: %+v", again)
+	}
+	edited := strings.NewReplacer("per_day: 8", "per_day: 9", "12-31", "12-30", "kind: room", "kind: chair", "needs: [room]", "needs: [chair]").Replace(full)
+	if diff := cmp.Diff([]string{"service X-ray", "staff Ana", "resource Room 1"}, f.apply(t, edited, tenant.ApplyOptions{}).Changed); diff != "" {
+		t.Errorf("edited:\n%s", diff)
+	}
+	pruned := f.apply(t, head+"resources: []\nservices:\n  - {name: Checkup, duration: 1h}\nstaff:\n  - {name: Ana}\n", tenant.ApplyOptions{Prune: true})
+	if diff := cmp.Diff([]string{"service X-ray", "resource Room 1", "resource Scanner"}, pruned.Removed); diff != "" {
+		t.Errorf("pruned:\n%s", diff)
+	}
+}
+
+func TestApplyRefusesNamesThatStandForNothing(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	const head = "business: {slug: casa-maya, name: Casa Maya Dental}\n"
+	f.apply(t, head+"services:\n  - {name: Checkup, duration: 1h}\n", tenant.ApplyOptions{})
+	file, err := tenant.Parse([]byte(head + "services:\n  - {name: X-ray, duration: 20m, needs: [room], resources: [Scanner]}\nstaff:\n  - {name: Ana, specialties: [Checkup, Chekup]}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.applier.Apply(t.Context(), file, tenant.ApplyOptions{})
+	var invalid *tenant.InvalidError
+	if !errors.As(err, &invalid) {
+		t.Fatalf("Apply() error = %v", err)
+	}
+	want := []tenant.Problem{
+		{Line: 3, Field: "services[0].resources[0]", Message: "the business has no resource of this name or kind"},
+		{Line: 3, Field: "services[0].needs[0]", Message: "the business has no resource of this name or kind"},
+		{Line: 5, Field: "staff[0].specialties[1]", Message: "the business has no service of this name"},
+	}
+	if diff := cmp.Diff(want, invalid.Problems); diff != "" {
+		t.Error(diff)
+	}
+	if kept := f.apply(t, head+"staff: []\n", tenant.ApplyOptions{Prune: true}); len(kept.Removed) != 0 {
+		t.Errorf("something of a file that was refused is there: %v", kept.Removed)
 	}
 }
 

@@ -1,11 +1,11 @@
 package tenant
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
+	"frontdesk/agent/booking"
 	"frontdesk/gateway/webhook"
 )
 
@@ -15,8 +15,9 @@ type File struct {
 	Business  Tenant // ID and times are not set
 	Channels  []ChannelSpec
 	Agents    []AgentSpec
-	Services  []ItemSpec
-	Staff     []ItemSpec
+	Services  []ServiceSpec
+	Staff     []StaffSpec
+	Resources []ResourceSpec
 	Knowledge []ArticleSpec
 	Keys      []KeySpec
 	Webhooks  []webhook.Spec
@@ -55,10 +56,22 @@ type AgentSpec struct {
 	HandoffWords  []string
 }
 
-// ItemSpec is a service or a staff member, kept as the file has it.
-type ItemSpec struct {
-	Name string
-	Spec json.RawMessage
+// ServiceSpec is a service as a file has it.
+type ServiceSpec struct {
+	booking.ListedService
+	line int
+}
+
+// StaffSpec is somebody of the staff as a file has them.
+type StaffSpec struct {
+	booking.Staff
+	line int
+}
+
+// ResourceSpec is a resource as a file has it.
+type ResourceSpec struct {
+	booking.Resource
+	line int
 }
 
 // ArticleSpec is an article as a file has it.

@@ -60,8 +60,9 @@ func (r *reader) file(root *yaml.Node) *File {
 	}
 	o.each("channels", func(n *yaml.Node, at string) { f.Channels = append(f.Channels, r.channel(n, at)) })
 	o.each("agents", func(n *yaml.Node, at string) { f.Agents = append(f.Agents, r.agent(n, at, f)) })
-	o.each("services", func(n *yaml.Node, at string) { f.Services = append(f.Services, r.item(n, at)) })
-	o.each("staff", func(n *yaml.Node, at string) { f.Staff = append(f.Staff, r.item(n, at)) })
+	o.each("services", func(n *yaml.Node, at string) { f.Services = append(f.Services, r.service(n, at)) })
+	o.each("staff", func(n *yaml.Node, at string) { f.Staff = append(f.Staff, r.staff(n, at)) })
+	o.each("resources", func(n *yaml.Node, at string) { f.Resources = append(f.Resources, r.resource(n, at)) })
 	files := r.files(o)
 	o.each("knowledge", func(n *yaml.Node, at string) { f.Knowledge = append(f.Knowledge, r.article(n, at, f, files)) })
 	o.each("keys", func(n *yaml.Node, at string) { f.Keys = append(f.Keys, r.key(n, at)) })
@@ -71,6 +72,7 @@ func (r *reader) file(root *yaml.Node) *File {
 	r.unique(o, "agents", "name")
 	r.unique(o, "services", "name")
 	r.unique(o, "staff", "name")
+	r.unique(o, "resources", "name")
 	r.unique(o, "knowledge", "title")
 	r.unique(o, "keys", "name")
 	r.unique(o, "webhooks", "url")
@@ -90,10 +92,14 @@ func (r *reader) unique(o *object, section, field string) {
 			if item.Content[j].Value != field || name.Kind != yaml.ScalarNode {
 				continue
 			}
-			if line, twice := seen[name.Value]; twice {
+			key := name.Value
+			if section == "services" || section == "staff" || section == "resources" {
+				key = strings.ToLower(key) // as they are told apart
+			}
+			if line, twice := seen[key]; twice {
 				r.fault(name, fmt.Sprintf("%s[%d].%s", section, i, field), "stands already on line %d", line)
 			} else {
-				seen[name.Value] = name.Line
+				seen[key] = name.Line
 			}
 		}
 	}

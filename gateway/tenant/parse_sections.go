@@ -2,7 +2,6 @@ package tenant
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -91,42 +90,6 @@ func (r *reader) agent(n *yaml.Node, at string, f *File) AgentSpec {
 	}
 	o.done()
 	return a
-}
-
-// item keeps a service or staff member as it stands.
-func (r *reader) item(n *yaml.Node, at string) ItemSpec {
-	o := r.object(n, at)
-	it := ItemSpec{Name: o.need("name")}
-	raw, err := json.Marshal(plain(n))
-	if err != nil {
-		r.fault(n, at, "holds a number that JSON cannot")
-	}
-	it.Spec = raw
-	return it
-}
-
-// plain returns a node as JSON has it. Dates and times stay as written.
-func plain(n *yaml.Node) any {
-	switch {
-	case n.Kind == yaml.MappingNode:
-		m := map[string]any{}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			m[n.Content[i].Value] = plain(n.Content[i+1])
-		}
-		return m
-	case n.Kind == yaml.SequenceNode:
-		l := []any{}
-		for _, c := range n.Content {
-			l = append(l, plain(c))
-		}
-		return l
-	}
-	var v any = n.Value
-	switch n.Tag {
-	case "!!int", "!!float", "!!bool", "!!null":
-		_ = n.Decode(&v) // a number too big for Go stays as written
-	}
-	return v
 }
 
 // files is what stands behind the names of `file:` fields, put there by the

@@ -47,8 +47,11 @@ func TestParse(t *testing.T) {
 	if a := f.Agents[0]; a.Debounce != 500*time.Millisecond || a.AfterFailures != 2 || len(a.HandoffWords) != 2 {
 		t.Errorf("agent = %+v", a)
 	}
-	if got, want := string(f.Staff[0].Spec), `{"hours":{"monday":["08:00-12:00"]},"name":"Ana","off":["2026-12-24"],"specialties":["Cleaning"]}`; got != want {
-		t.Errorf("staff is kept as %s, want %s", got, want)
+	if s := f.Staff[0]; s.Name != "Ana" || s.Hours.Days()["monday"][0] != "08:00-12:00" || s.Off[0].From != "2026-12-24" || s.Specialties[0] != "Cleaning" {
+		t.Errorf("staff = %+v", s)
+	}
+	if s := f.Services[0]; s.Duration != 30*time.Minute || s.BufferAfter != 10*time.Minute || s.Notice != 2*time.Hour || s.Price != "50.00 BZD" || len(s.StaffNames) != 2 {
+		t.Errorf("service = %+v", s)
 	}
 	if k := f.Keys[0]; k.Mode != tenant.ModeLive || k.Dialect != tenant.AIVO {
 		t.Errorf("key = %+v", k)
@@ -95,7 +98,16 @@ func TestParseTellsWhatIsWrong(t *testing.T) {
 		{"no YAML", head + "channels: [\n", []tenant.Problem{{2, "file", "is not valid YAML: did not find expected node content"}}},
 		{"two documents", head + "---\nbusiness: {}\n", []tenant.Problem{{0, "file", "holds more than one document, or something after it that is no YAML; one business is expected"}}},
 		{"an alias", "business: &b {slug: a, name: A}\nstaff: [*b]\n", []tenant.Problem{{1, "file", "anchors and aliases are not taken; write the value out"}}},
-		{"an unknown field", head + "keyz: []\n", []tenant.Problem{{2, "keyz", "unknown field; known are business, channels, agents, services, staff, files, knowledge, keys, webhooks"}}},
+		{"an unknown field", head + "keyz: []\n", []tenant.Problem{{2, "keyz", "unknown field; known are business, channels, agents, services, staff, resources, files, knowledge, keys, webhooks"}}},
+		{"a service without its length", head + "services:\n  - {name: Cut}\n", []tenant.Problem{{3, "services[0].duration", "is missing"}}},
+		{"a service of odd seconds", head + "services:\n  - {name: Cut, duration: 90s}\n", []tenant.Problem{{3, "services[0].duration", "whole minutes are expected, such as 30m or 2h"}}},
+		{"a price without a currency", head + "services:\n  - {name: Cut, duration: 30m, price: 50}\n", []tenant.Problem{{3, "services[0].price", "a price such as 50.00 BZD is expected"}}},
+		{"an unknown field of a service", head + "services:\n  - {name: Cut, duration: 30m, colour: red}\n", []tenant.Problem{{3, "services[0].colour", "unknown field; known are name, description, price, duration, buffer_before, buffer_after, notice, step, horizon, per_day, unstaffed, paused, staff, resources, needs, reminders"}}},
+		{"a reminder that comes at no time", head + "services:\n  - {name: Cut, duration: 30m, reminders: [{text: Hi}]}\n", []tenant.Problem{{3, "services[0].reminders[0].before", "is missing"}}},
+		{"somebody without a name", head + "staff:\n  - {per_day: 3}\n", []tenant.Problem{{3, "staff[0].name", "is missing"}}},
+		{"hours of staff that end first", head + "staff:\n  - {name: Ana, hours: {monday: [\"12:00-08:00\"]}}\n", []tenant.Problem{{3, "staff[0].hours.monday[0]", "ends before it begins"}}},
+		{"a day off that is not there", head + "staff:\n  - name: Ana\n    off:\n      - 2027-02-29\n", []tenant.Problem{{5, "staff[0].off[0]", "a day such as 2026-12-24 is expected, or 2026-12-24..2026-12-31, and perhaps hours behind it such as 08:00-12:00"}}},
+		{"a name twice but for its case", head + "resources:\n  - {name: Chair}\n  - {name: chair}\n", []tenant.Problem{{4, "resources[1].name", "stands already on line 3"}}},
 		{"a field twice", "business: {slug: a, name: A, slug: b}\n", []tenant.Problem{{1, "business.slug", "this field stands twice"}}},
 		{"a wrong kind", head + "keys: {name: a}\n", []tenant.Problem{{2, "keys", "a list is expected, not an object"}}},
 		{"a name twice", head + "keys:\n  - {name: a, scopes: [\"*\"]}\n  - {name: a, scopes: [\"*\"]}\n", []tenant.Problem{{4, "keys[1].name", "stands already on line 3"}}},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/agent/booking"
 	"frontdesk/gateway/webhook"
 	"frontdesk/ingest"
 )
@@ -15,7 +16,7 @@ import (
 // defaultDebounce is that of an agent whose file names none.
 const defaultDebounce = 500 * time.Millisecond
 
-// business saves the business, its channels, services and staff.
+// business saves the business, its channels, services, staff and resources.
 func (r *applying) business(ctx context.Context) error {
 	var err error
 	if r.had, err = r.agents.Agents(ctx, r.tenant); err != nil {
@@ -33,10 +34,7 @@ func (r *applying) business(ctx context.Context) error {
 		if err := r.saveChannels(ctx, tx); err != nil {
 			return err
 		}
-		if err := r.saveItems(ctx, tx, "service", "services", r.file.Services); err != nil {
-			return err
-		}
-		return r.saveItems(ctx, tx, "staff", "staff", r.file.Staff)
+		return r.saveCatalogue(ctx, tx)
 	})
 }
 
@@ -122,22 +120,29 @@ func (r *applying) pruneChannels(ctx context.Context, tx pgx.Tx, old map[string]
 	return nil
 }
 
-func (r *applying) saveItems(ctx context.Context, tx pgx.Tx, kind, section string, items []ItemSpec) error {
-	var names []string
-	for i, it := range items {
-		c, err := r.store.saveItem(ctx, tx, r.tenant, kind, i, it)
-		if err != nil {
-			return err
+// saveCatalogue saves services, staff and resources.
+func (r *applying) saveCatalogue(ctx context.Context, tx pgx.Tx) error {
+	outcomes, err := booking.Apply(ctx, tx, r.tenant, r.file.listing(r.opt.Prune))
+	var unknown *booking.UnknownNamesError
+	if errors.As(err, &unknown) {
+		return r.file.unknownNames(unknown)
+	}
+	if err != nil {
+		return fmt.Errorf("catalogue: %w", err)
+	}
+	for _, o := range outcomes {
+		switch o.Done {
+		case booking.WasCreated:
+			r.done.note(created, string(o.Kind), o.Name)
+		case booking.WasChanged:
+			r.done.note(changed, string(o.Kind), o.Name)
+		case booking.WasRemoved:
+			r.done.removed(string(o.Kind), o.Name)
+		default:
+			r.done.note(unchanged, string(o.Kind), o.Name)
 		}
-		r.done.note(c, kind, it.Name)
-		names = append(names, it.Name)
 	}
-	if !r.opt.Prune || !r.file.Has(section) {
-		return nil
-	}
-	gone, err := r.store.pruneItems(ctx, tx, r.tenant, kind, names)
-	r.done.removed(kind, gone...)
-	return err
+	return nil
 }
 
 // secrets saves keys and webhooks. A dry run of a business that does not exist

@@ -79,20 +79,6 @@ CREATE UNIQUE INDEX api_keys_name ON api_keys (tenant_id, name) WHERE revoked_at
 SELECT frontdesk_isolate('api_keys');
 SELECT frontdesk_share('api_keys');
 
--- Services and staff as the business's file has them, in its order.
-CREATE TABLE business_items (
-    tenant_id  text        NOT NULL,
-    kind       text        NOT NULL,
-    name       text        NOT NULL,
-    position   integer     NOT NULL,
-    spec       jsonb       NOT NULL,
-    updated_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT business_items_pkey PRIMARY KEY (tenant_id, kind, name),
-    CONSTRAINT business_items_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (tenant_id),
-    CONSTRAINT business_items_kind CHECK (kind IN ('service', 'staff'))
-);
-SELECT frontdesk_isolate('business_items');
-
 -- Each process keeps tenants, channels and keys in memory and asks for this
 -- number every half second: a key revoked in one process is dead in all within
 -- one. The row is locked until commit, so a reader that sees a version sees
