@@ -197,6 +197,12 @@ func beforeClock(s *spec) bool {
 	return clock(s)
 }
 
+// baseFrom is "two weeks from" tomorrow. "3 nights from" is a stay.
+func baseFrom(s *spec) bool { return !s.nights && base(s) }
+
+// dayAfter is "the day after" Christmas.
+func dayAfter(s *spec) bool { s.n, s.unit = 1, Day; return base(s) }
+
 // baseBefore is "two weeks before".
 func baseBefore(s *spec) bool { s.n = -s.n; return base(s) }
 

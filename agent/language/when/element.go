@@ -16,6 +16,8 @@ var elements = map[string]element{
 	"month":     {class: cMonth, take: func(l *lexeme, s *spec) bool { s.month = l.month; return true }},
 	"dom":       {class: cNumber | cOrdinal, take: takeDom},
 	"the":       {class: cThe, take: func(l *lexeme, _ *spec) bool { return !l.is(cAt) }},
+	"yearly":    {class: cUnit, take: takeYearly},
+	"basic":     {class: cBasic, take: func(l *lexeme, s *spec) bool { s.year, s.month, s.dom = l.num, l.month, l.ord; return true }},
 	"later":     {class: cLater, take: func(l *lexeme, s *spec) bool { s.later = l.weak; return true }},
 	"ago":       {class: cAgo, take: func(l *lexeme, s *spec) bool { s.later = l.weak; return true }},
 	"monthword": {class: cMonth, take: func(l *lexeme, s *spec) bool { s.month = l.month; return !l.is(cNumber) }},
@@ -52,6 +54,8 @@ var elements = map[string]element{
 	"sep":       {class: cComma | cDot | cDash},
 	"T":         {class: cFiller},
 }
+
+func takeYearly(l *lexeme, s *spec) bool { s.unit = Year; return l.unit == Year }
 
 func takeHour(l *lexeme, s *spec) bool {
 	s.hour = int8(l.num)
@@ -147,6 +151,7 @@ func takeCount(l *lexeme, s *spec) bool {
 }
 
 func takeUnit(l *lexeme, s *spec) bool {
+	s.nights = l.nights
 	s.unit = l.unit
 	s.n = max(s.n, 1) * int16(max(l.step, 1))
 	return true

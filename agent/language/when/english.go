@@ -24,14 +24,15 @@ month 12: december, dec, decem
 unit second: second, seconds, sec, secs
 unit minute: minute, minutes, min, mins
 unit hour: hour, hours, hr, hrs
-unit day: day, days, night, nights
+unit day: day, days, the day
+unit night: night, nights
 unit business: business day, business days, working day, working days, workday, workdays, weekday, weekdays
 unit week: week, weeks, wk, wks
 unit week 2: fortnight, fortnights
 unit month: month, months
 unit year: year, years, yr, yrs
 dayword 0: today, 2day, later today, the day
-dayword 1: tomorrow, tomorow, tmrw, tmr, tmw, tomo, tommorow, 2morrow, 2moro, tomoz, the next day, the following day
+dayword 1: tomorrow, tomorow, tmrw, tmr, tmw, tomo, tommorow, tomoz, the next day, the following day
 dayword 2: day after tomorrow, the day after tomorrow, day after tmrw, overmorrow
 dayword -1: yesterday, ystd
 dayword -2: day before yesterday, the day before yesterday

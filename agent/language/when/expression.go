@@ -1,5 +1,7 @@
 package when
 
+import "time"
+
 // bound says how an expression lies to what it names.
 type bound int8
 
@@ -16,7 +18,8 @@ const (
 type expression struct {
 	a, b     moment
 	bound    bound
-	length   spec // "for two hours"
+	length   spec          // "for two hours"
+	also     time.Duration // what more a length within has
 	negated  bool
 	every    Every
 	or       bool
@@ -309,7 +312,7 @@ func (p *parser) tail(e *expression, in setting) {
 	if e.bound == at && e.a.hasDay() && e.a.hasClock() == false && e.a.day.unit >= Week && e.a.day.day == byUnit && j < len(p.lex) && p.lex[j].is(cFrom) {
 		p.join(e, j)
 	}
-	if e.to < len(p.lex) && e.a.hasClock() && e.bound != choice {
+	if e.to < len(p.lex) && (e.a.hasClock() || e.a.hasDay()) && e.bound != choice {
 		p.duration(e)
 	}
 }
@@ -351,9 +354,21 @@ func (p *parser) duration(e *expression) {
 	if !p.lex[j].is(cFor) || e.bound == ranged {
 		return
 	}
-	if s, end := p.atom(j + 1); s.kind == kLength && s.unit <= Hour && !s.base {
+	if s, end := p.atom(j + 1); s.kind == kLength && s.unit <= Hour == e.a.hasClock() && !s.base {
 		e.length, e.to = s, end
 	}
+}
+
+// fromAt passes over "from", with or without a comma before it.
+func (p *parser) fromAt(i int) int {
+	j := i
+	if j < len(p.lex) && p.lex[j].is(cComma) {
+		j++
+	}
+	if j < len(p.lex) && p.lex[j].is(cFrom) {
+		return j + 1
+	}
+	return i
 }
 
 // within reads "within two hours".
@@ -374,6 +389,7 @@ func (p *parser) within(e expression, j int) expression {
 			if more.kind != kLength {
 				break
 			}
+			e.also += lengthOf(more)
 			e.to = next
 		}
 		return e
@@ -399,6 +415,12 @@ func (p *parser) lengthFirst(e expression, i, j int, opener class) expression {
 		return e
 	}
 	e.length, e.to = s, end
+	if next := p.fromAt(end); s.unit >= Day && !s.base && next > end {
+		if a := p.moment(next, setting{}); a.hasDay() && !a.hasClock() && a.day.day != byMoment {
+			e.a, e.to = a, a.to
+		}
+		return e
+	}
 	if next := end; s.unit <= Hour && (s.base || next < len(p.lex) && p.lex[next].is(cFrom)) {
 		if !s.base {
 			next++

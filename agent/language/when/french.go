@@ -24,7 +24,8 @@ month 12: décembre, déc, dec
 unit second: seconde, secondes, sec
 unit minute: minute, minutes, min, mn
 unit hour: heure, heures
-unit day: jour, jours, journée, journées, nuits
+unit day: jour, jours, journée, journées
+unit night: nuits
 unit business: jours ouvrables, jour ouvrable, jours ouvrés
 unit week: semaine, semaines
 unit week 2: quinzaine, quinzaines

@@ -25,7 +25,8 @@ month 12: dezember, dez
 unit second: sekunde, sekunden, sek
 unit minute: minute, minuten, min
 unit hour: stunde, stunden, std
-unit day: tag, tage, tagen, tages, nächte, nächten
+unit day: tag, tage, tagen, tages
+unit night: nächte, nächten
 unit business: werktag, werktage, werktagen, arbeitstag, arbeitstage, arbeitstagen
 unit week: woche, wochen
 unit month: monat, monate, monaten, monats

@@ -33,6 +33,7 @@ const (
 	byMoment          // now, in two hours
 	bySame            // the same day
 	byWeekNo          // week 31
+	byYear            // after 2026
 )
 
 // which tells this Friday, next Friday and the one after.
@@ -78,6 +79,7 @@ type spec struct {
 	off                 int16
 	base                bool // an offset from the day that follows
 	approx              bool
+	nights              bool // of a length in nights
 	later               bool // than what was named before
 	today               bool // counted from today on
 }

@@ -24,7 +24,8 @@ month 12: dicembre, dic
 unit second: secondo, secondi, sec
 unit minute: minuto, minuti, min
 unit hour: ora, ore
-unit day: giorno, giorni, giornata, giornate, notti
+unit day: giorno, giorni, giornata, giornate
+unit night: notti
 unit business: giorni lavorativi, giorno lavorativo, giorni feriali
 unit week: settimana, settimane
 unit month: mese, mesi

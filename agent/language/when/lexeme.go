@@ -89,6 +89,11 @@ func (s *scanner) number(i int, l *lexeme) int {
 	if digits <= 4 {
 		l.class, l.num = cNumber, int16(n)
 	}
+	if year, month, day := n/10000, n/100%100, n%100; digits == 8 && year >= 1990 && year < 2100 {
+		if _, ok := valid(year, int8(month), int8(day)); ok {
+			l.class, l.num, l.month, l.ord = cBasic, int16(year), int8(month), int8(day)
+		}
+	}
 	return i
 }
 

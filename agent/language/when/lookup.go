@@ -81,7 +81,7 @@ func (s *scanner) joinAnd(out int) int {
 	}
 	a, and, b := &s.lex[out-2], &s.lex[out-1], &s.lex[out]
 	tens := a.digits == 0 && a.is(cNumber) && a.num >= 20 && a.num%10 == 0
-	if !tens || !and.is(cAnd) || !and.is(cJoin) || b.digits > 0 || !b.is(cNumber) || b.num < 1 || b.num > 9 {
+	if !tens || !and.is(cAnd) || !and.joins || b.digits > 0 || !b.is(cNumber) || b.num < 1 || b.num > 9 {
 		return out + 1
 	}
 	a.class, a.num = cNumber, a.num+b.num

@@ -360,7 +360,12 @@ func (r *resolver) recurs(m *Mention, e *expression) {
 
 // lasting adds a length: "at 4 for two hours".
 func (r *resolver) lasting(m *Mention, e *expression) {
-	if e.length.kind == kNone || !m.Start.HasClock() {
+	if e.length.kind == kNone || m.Kind != Moment {
+		return
+	}
+	if !m.Start.HasClock() {
+		m.Kind, m.Length = Range, lengthOf(e.length)
+		m.End.Date = dateOf(addDays(m.Start.Date.time(), e.length))
 		return
 	}
 	m.Kind, m.Length = Range, lengthOf(e.length)
@@ -379,6 +384,9 @@ func (r *resolver) lasting(m *Mention, e *expression) {
 func (r *resolver) bounded(m *Mention, e *expression) {
 	switch e.bound {
 	case since:
+		if m.Length > 0 {
+			return
+		}
 		if m.Kind == Range && m.End.HasDay() && m.Grain > Day && e.a.day.day != byNext {
 			// After a month or a week is after its end, since one from its start.
 			if e.after {
@@ -417,7 +425,11 @@ func (r *resolver) within(m Mention, e *expression) (Mention, bool) {
 	m.Start = Point{dateOf(now), clockAt(now)}
 	end := r.after(now, s)
 	m.End = Point{end.start, end.clock}
-	if s.unit >= Day {
+	if e.also > 0 || s.n2 > 0 {
+		m.Length += e.also
+		at := wall(now).Add(m.Length)
+		m.End = Point{dateOf(at), clockAt(at)}
+	} else if s.unit >= Day {
 		m.Start.Clock = Clock{}
 	}
 	return m, end.ok

@@ -181,6 +181,10 @@ func (p *parser) takeClock(m *moment, s spec, seen class, end int, in setting) b
 	if last := &p.lex[end-1]; last.is(cUnit) && last.is(cOclock) && !last.glued && seen&cAt == 0 && (seen&(cFor|cOf) != 0 || p.lex[end-2].is(cOne)) {
 		return false
 	}
+	if year := p.lex[end-1].num; s.four && in.bound && seen&cAt == 0 && m.isNone() && year%5 != 0 && abs(int(year)-p.resolver.ref.Now.Year()) <= 3 {
+		m.day = spec{kind: kDay, day: byYear, year: year, unit: Year}
+		return true
+	}
 	if s.four && seen&cAt == 0 && !(in.numbers && s.exact && s.hour < 10) && in.asked != AskedClock {
 		return false
 	}
@@ -433,6 +437,8 @@ func (p *parser) hours(s spec, end int) bool {
 func (p *parser) final(i int) bool {
 	return i >= len(p.lex) || p.lex[i].is(cPunct|cComma|cDot|cFiller|cCorrect|cInstead) || p.lex[i].starts
 }
+
+func abs(n int) int { return max(n, -n) }
 
 // spelt reports whether the number at i is written in words.
 func (p *parser) spelt(i int) bool { return p.lex[i].digits == 0 }

@@ -24,7 +24,8 @@ month 12: dezembro, dez
 unit second: segundo, segundos, seg
 unit minute: minuto, minutos, min, mins
 unit hour: hora, horas, hs, hrs
-unit day: dia, dias, noites
+unit day: dia, dias
+unit night: noites
 unit business: dias úteis, dia útil
 unit week: semana, semanas
 unit week 2: quinzena, quinzenas

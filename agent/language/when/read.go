@@ -158,7 +158,7 @@ func inheritWhich(a, b *spec) {
 
 // any reports whether there is anything to read.
 func (p *parser) any() bool {
-	const worth = cNumber | cOrdinal | cWeekday | cMonth | cUnit | cDayword | cDaypart | cPart | cNow | cNoon | cHalf | cWeekend | cHoliday | cSame | cEdge
+	const worth = cNumber | cBasic | cOrdinal | cWeekday | cMonth | cUnit | cDayword | cDaypart | cPart | cNow | cNoon | cHalf | cWeekend | cHoliday | cSame | cEdge
 	for i := range p.lex {
 		if p.lex[i].is(worth) {
 			return true

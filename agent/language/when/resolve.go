@@ -68,6 +68,9 @@ func (r *resolver) day(s spec) stretch {
 		return r.weekOf(s)
 	case byWeekNo:
 		return r.weekNumber(s)
+	case byYear:
+		start := time.Date(int(s.year), 1, 1, 0, 0, 0, 0, time.UTC)
+		return stretch{start: dateOf(start), end: dateOf(start.AddDate(1, 0, 0)), grain: Year, ok: true}
 	case byMoment:
 		return r.after(r.since(s), s)
 	case bySame:
@@ -350,7 +353,10 @@ func (r *resolver) weekOf(s spec) stretch {
 	var start time.Time
 	if s.nth != 0 {
 		first := r.today().AddDate(0, 0, 1-r.today().Day())
-		if s.inWhich == nextOne {
+		switch {
+		case s.unit == Year:
+			first = time.Date(first.Year()+int(s.inWhich-thisOne), 1, 1, 0, 0, 0, 0, time.UTC)
+		case s.inWhich == nextOne:
 			first = first.AddDate(0, 1, 0)
 		}
 		if s.month != 0 {

@@ -24,7 +24,8 @@ month 12: diciembre, dic
 unit second: segundo, segundos, seg
 unit minute: minuto, minutos, min, mins
 unit hour: hora, horas, hr, hrs
-unit day: día, días, noches
+unit day: día, días
+unit night: noches
 unit business: días hábiles, día hábil, días laborables, día laborable
 unit week: semana, semanas
 unit week 2: quincena, quincenas

@@ -142,7 +142,7 @@ func meaning(head []string) word {
 		if len(head) > 2 {
 			step, _ = strconv.Atoi(head[2])
 		}
-		return word{class: cUnit, unit: units[head[1]], step: int8(step)}
+		return word{class: cUnit, unit: units[head[1]], step: int8(step), nights: head[1] == "night"}
 	case "dayword":
 		return word{class: cDayword, off: int8(value())}
 	case "daypart":
@@ -155,6 +155,8 @@ func meaning(head []string) word {
 		return word{class: cNoon, hour: int8(value())}
 	case "afternext":
 		return word{class: cNext, which: afterNext}
+	case "join":
+		return word{class: cAnd, joins: true}
 	case "edge":
 		return word{class: cEdge, edge: int8(value())}
 	case "holiday":
@@ -167,7 +169,7 @@ func meaning(head []string) word {
 const businessDay Grain = 100
 
 var units = map[string]Grain{
-	"second": Second, "minute": Minute, "hour": Hour, "day": Day, "week": Week,
+	"night": Day, "second": Second, "minute": Minute, "hour": Hour, "day": Day, "week": Week,
 	"month": Month, "year": Year, "business": businessDay,
 }
 
@@ -183,7 +185,7 @@ var plain = map[string]class{
 	"this": cThis, "next": cNext, "last": cLast, "every": cEvery, "around": cAround, "for": cFor, "within": cWithin,
 	"later": cLater, "ago": cAgo, "weekend": cWeekend, "same": cSame, "not": cNot, "instead": cInstead, "reject": cReject,
 	"correct": cCorrect, "change": cChange, "counted": cCounted, "weekof": cWeekOf, "filler": cFiller,
-	"colon": cColon, "slash": cSlash, "dash": cDash, "dot": cDot, "suffix": cSuffix, "join": cAnd | cJoin, "askclock": cAskClock, "askday": cAskDay, "askboth": cAskDay | cAskClock,
+	"colon": cColon, "slash": cSlash, "dash": cDash, "dot": cDot, "suffix": cSuffix, "askclock": cAskClock, "askday": cAskDay, "askboth": cAskDay | cAskClock,
 }
 
 // common is what all languages share.

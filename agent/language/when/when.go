@@ -50,13 +50,13 @@ type Reference struct {
 type Grain uint8
 
 const (
-	Second Grain = iota + 1
-	Minute
-	Hour
-	Day
-	Week
-	Month
-	Year
+	Second Grain = iota + 1 // to the second
+	Minute                  // to the minute
+	Hour                    // to the hour
+	Day                     // to the day
+	Week                    // a week
+	Month                   // a month
+	Year                    // a year
 )
 
 // String returns the name in the output of `frontdesk understand`.
@@ -84,12 +84,12 @@ func (g Grain) String() string {
 type Part uint8
 
 const (
-	NoPart Part = iota
-	Morning
-	Midday
-	Afternoon
-	Evening
-	Night
+	NoPart    Part = iota // none was named
+	Morning               // 08:00 to 12:00
+	Midday                // 12:00 to 14:00
+	Afternoon             // 12:00 to 18:00
+	Evening               // 18:00 to 22:00
+	Night                 // 20:00 to midnight
 )
 
 // Kind is what a Mention is.

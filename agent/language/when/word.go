@@ -66,7 +66,7 @@ const (
 	cPunct  // ends a sentence
 	cMark   // an apostrophe for minutes
 	cSuffix // makes digits an ordinal
-	cJoin   // an "and" that joins numbers
+	cBasic  // 20260306
 	cAskDay // what the agent asks
 	cAskClock
 )
@@ -87,6 +87,8 @@ type word struct {
 	hol     int16
 	weak    bool  // an everyday word as well
 	step    int8  // of a unit: 2 for a fortnight
+	joins   bool  // an "and" that joins numbers
+	nights  bool  // a unit of days that counts nights
 	which   which // of what means the one after the next
 }
 
@@ -107,6 +109,7 @@ func (w *word) add(o word) {
 		w.weak = w.class == 0 && o.weak || w.class != 0 && w.weak
 	}
 	w.class |= o.class
+	w.joins = w.joins || o.joins
 	switch {
 	case o.class&cNumber != 0:
 		w.num = o.num
@@ -117,7 +120,7 @@ func (w *word) add(o word) {
 	case o.class&cMonth != 0:
 		w.month = o.month
 	case o.class&cUnit != 0:
-		w.unit, w.step = o.unit, o.step
+		w.unit, w.step, w.nights = o.unit, o.step, o.nights
 	case o.class&cDayword != 0:
 		w.off = o.off
 	case o.class&cDaypart != 0:
