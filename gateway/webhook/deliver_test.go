@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -196,8 +197,11 @@ func TestAnEndpointThatIsGone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	dev := listen(t, func(_ int, rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(410) })
-	e, _ := w.endpoint(t, "acme", dev.URL, func(s *webhook.Spec) { s.Concurrency = 1 })
-	w.run(t, nil)
+	e, secret := w.endpoint(t, "acme", dev.URL+"/path?token=hidden", func(s *webhook.Spec) { s.Concurrency = 1 })
+	var out bytes.Buffer
+	_, stop := w.run(t, func(c *webhook.Config) {
+		c.Log = slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
 	w.take(t, opened(t, "acme", "1"), opened(t, "acme", "2"), opened(t, "acme", "3"))
 	notice := w.notice(t)
 	if notice.Webhook != e.ID || notice.Reason != webhook.ReasonGone || notice.Tenant != "acme" {
@@ -214,6 +218,10 @@ func TestAnEndpointThatIsGone(t *testing.T) {
 	w.take(t, opened(t, "acme", "4"))
 	if list, _, _ := w.store.Deliveries(t.Context(), "acme", e.ID, webhook.Filter{}); len(list) != 3 {
 		t.Errorf("%d deliveries after it was disabled, want none more", len(list))
+	}
+	stop()
+	if text := out.String(); !strings.Contains(text, e.ID) || strings.Contains(text, "hidden") || strings.Contains(text, secret) || strings.Contains(text, "cnv_1") {
+		t.Errorf("the log tells too little or too much: %s", text)
 	}
 }
 

@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -166,31 +165,26 @@ func (s story) messageNotice(m conversation.Message, render func(conversation.Me
 	return s.told(fields)
 }
 
-// Bounds of a payload, in bytes of JSON; the rest is for the envelope.
-const (
-	maxData  = MaxBodyBytes - 1000
-	maxField = 1000
-)
+// maxData bounds a payload's data; the rest is for the envelope.
+const maxData = MaxBodyBytes - 1000
 
 // told makes the notice. Data that is too large loses its largest fields and
 // says so: the whole is at the API under its id.
 func (s story) told(fields map[string]json.RawMessage) (Notice, error) {
-	total := 2
-	for k, v := range fields {
-		total += len(k) + len(v) + 4
-	}
-	if total > maxData {
+	for _, most := range []int{maxData, 1000, 100, 0} {
 		for k, v := range fields {
-			if len(v) > maxField {
+			if len(v) > most || most == 0 {
 				delete(fields, k)
+				fields["truncated"] = json.RawMessage("true")
 			}
 		}
-		fields["truncated"] = json.RawMessage("true")
+		data, err := json.Marshal(fields)
+		if err != nil {
+			return Notice{}, fmt.Errorf("data of event %s: %w", s.event.ID, err)
+		}
+		if len(data) <= maxData {
+			return Notice{ID: s.event.ID, Type: s.name, At: s.event.OccurredAt, Data: data}, nil
+		}
 	}
-	data, err := json.Marshal(fields)
-	if err != nil {
-		return Notice{}, fmt.Errorf("data of event %s: %w", s.event.ID, err)
-	}
-	data = bytes.ReplaceAll(data, []byte(`\u0000`), []byte(`\ufffd`))
-	return Notice{ID: s.event.ID, Type: s.name, At: s.event.OccurredAt, Data: data}, nil
+	return Notice{}, fmt.Errorf("data of event %s is too large", s.event.ID) // never: an empty object fits
 }
