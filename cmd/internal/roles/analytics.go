@@ -14,6 +14,11 @@ import (
 
 const analyticsGroup = "frontdesk.analytics"
 
+// analyticsWindow is how much of time goes into one insert. An insert costs
+// ClickHouse some milliseconds however small it is, and what a chart shows may be
+// this old.
+const analyticsWindow = 5 * time.Second
+
 // Analytics streams what happens into ClickHouse.
 func (h *House) Analytics() error {
 	conn, err := analytics.Open(analytics.Config{URL: string(h.Config.ClickHouseURL)})
@@ -31,7 +36,9 @@ func (h *House) Analytics() error {
 	}
 	cfg := h.consumerConfig(analyticsGroup, ingest.TopicInbound, ingest.TopicOutbound, ingest.TopicReceipts, ingest.TopicEvents)
 	into := &sink{analytics.NewSink(conn, pseudonyms), h.producer}
-	c, err := stream.NewBatchConsumer(cfg, stream.DefaultCutConfig(), into, h.producer)
+	cut := stream.DefaultCutConfig()
+	cut.Window = analyticsWindow
+	c, err := stream.NewBatchConsumer(cfg, cut, into, h.producer)
 	if err != nil {
 		return err
 	}
