@@ -251,4 +251,9 @@ var cases = []testCase{
 	{"days by their date, in the order of the language", "en", "the 3rd week of May", "", "2026-05-18..2026-05-25"},
 	{"what is open to one side", "fr", "à partir du 8", "", "2026-03-08.."},
 	{"ranges", "en", "9-11 on thursday", "", "2026-03-05T09:00..2026-03-05T11:00"},
+	{"misspelt, without accents", "en", "satruday at 10", "", "2026-03-07T10:00"},
+	{"misspelt, without accents", "en", "novembr 5th", "", "2026-11-05"},
+	{"misspelt, without accents", "fr", "vendrdi", "", "2026-03-06"},
+	{"numbers that are no times", "en", "do you sell it at 12 euros", "", ""},
+	{"numbers that are no times", "es", "a 5 cuadras", "", ""},
 }

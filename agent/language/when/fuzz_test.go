@@ -86,3 +86,14 @@ func TestLongTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyTheBeginningIsRead: what stands after 8 KiB is in no mention, and
+// the cut is not within a letter.
+func TestOnlyTheBeginningIsRead(t *testing.T) {
+	text := "tomorrow " + strings.Repeat("é", 5000) + " on Friday"
+	mentions := when.Read(text, when.Reference{Now: now, Language: "en"})
+	wellFormed(t, text, mentions)
+	if len(mentions) != 1 {
+		t.Errorf("%d expressions are read, want the first alone", len(mentions))
+	}
+}
