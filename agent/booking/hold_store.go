@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -223,6 +224,30 @@ func (s *Store) queueUse(b *pgx.Batch, tenant ingest.TenantID, h *held, used *bo
 			*used = tag.RowsAffected() == 1
 			return nil
 		})
+}
+
+// sweepEvery and sweepKeep say how often housekeeping is done, and for how long
+// a repeated request gets its first answer.
+const (
+	sweepEvery = 10 * time.Minute
+	sweepKeep  = 7 * 24 * time.Hour
+)
+
+// Run sweeps until ctx ends, and returns nil. What a round could not do, the
+// next one does. Any number of replicas may run it.
+func (s *Store) Run(ctx context.Context) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if err := s.Sweep(ctx, sweepKeep); err != nil && ctx.Err() == nil {
+			slog.Error("housekeeping of bookings", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }
 
 // Sweep deletes the holds of all tenants that are over for an hour, and the

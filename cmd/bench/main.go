@@ -27,6 +27,7 @@ func benchmarks() []benchmark {
 		{"ack", "callbacks acknowledged after the log has them, over read and HMAC alone", runAck},
 		{"ack-server", "", serveAck},
 		{"search", "knowledge search: a tenant alone and among others, recall, a large tenant", runSearch},
+		{"slots", "slots of a month for 20 staff, 10 services and 5,000 appointments", runSlots},
 		{"e2e", "callback to reply handed to the provider, at a fixed rate", runE2E},
 		{"webhooks", "deliveries a second; what dead endpoints and a flood cost the others", runWebhooks},
 		{"rss", "resident memory and goroutines for an open conversation", runRSS},
