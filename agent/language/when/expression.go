@@ -309,7 +309,7 @@ func (p *parser) tail(e *expression, in setting) {
 	if j < len(p.lex) && e.a.hasDay() && !e.a.hasClock() && e.bound == at && p.lex[j].is(cFrom|cBetween|cAfter|cBefore|cUntil) && e.a.day.day != byMoment {
 		p.join(e, j)
 	}
-	if e.bound == at && e.a.hasDay() && e.a.hasClock() == false && e.a.day.unit >= Week && e.a.day.day == byUnit && j < len(p.lex) && p.lex[j].is(cFrom) {
+	if e.bound == at && e.a.hasDay() && !e.a.hasClock() && e.a.day.unit >= Week && e.a.day.day == byUnit && j < len(p.lex) && p.lex[j].is(cFrom) {
 		p.join(e, j)
 	}
 	if e.to < len(p.lex) && (e.a.hasClock() || e.a.hasDay()) && e.bound != choice {

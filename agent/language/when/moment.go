@@ -26,11 +26,6 @@ func (m *moment) isNone() bool {
 	return !m.hasDay() && !m.hasClock() && m.part == NoPart && !m.bare
 }
 
-// onlyDay reports whether a day and nothing else was said.
-func (m *moment) onlyDay() bool {
-	return m.hasDay() && !m.hasClock() && m.part == NoPart && !m.bare
-}
-
 // setting is what stands around a moment.
 type setting struct {
 	// numbers: a bare number may stay open until the other end is known.
