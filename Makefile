@@ -42,13 +42,13 @@ lint: ## format, vet, staticcheck, the shape of the tree
 	@for script in deploy/local/*.sh .ci/run; do bash -n $$script; done
 	@! command -v shellcheck >/dev/null || shellcheck --severity=warning deploy/local/*.sh .ci/run
 
-bench: setup ## the figures: durable acks, a message from end to end, memory a conversation, search
+bench: setup ## the figures: durable acks, a message from end to end, memory a conversation, search, slots, webhooks
 	@mkdir -p bin
 	@go build -o bin/ ./cmd/frontdesk ./cmd/bench ./cmd/testbed
 	@bin/bench ack
 	@bin/bench e2e
 	@bin/bench rss
-	@bin/testbed -- sh -c 'bin/bench search --postgres "$$FRONTDESK_TEST_POSTGRES_URL"'
+	@bin/testbed -- sh -c 'for b in search slots webhooks; do bin/bench $$b -postgres "$$FRONTDESK_TEST_POSTGRES_URL"; done'
 
 # EVAL is a folder of question sets (faq_*), each with corpus.jsonl and
 # queries.jsonl or queries.dev.jsonl (with both, the second sets the threshold),

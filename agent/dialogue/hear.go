@@ -52,7 +52,7 @@ func hear(in Input, d Draft) heard {
 	for _, p := range in.Catalogue.Staff {
 		staff = append(staff, p.Name)
 	}
-	e.services, e.staff = language.NewIndex(services), language.NewIndex(staff)
+	e.services, e.staff = language.NewServiceIndex(services), language.NewIndex(staff)
 	for _, s := range in.Said {
 		e.message(s)
 	}
