@@ -5,10 +5,10 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 # go builds what changed; make need not know the files.
-.PHONY: help setup run build test lint bench eval chaos clean
+.PHONY: help setup run build test lint bench eval chaos examples clean
 
 help: ## lists the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## installs what this machine lacks: PostgreSQL with pgvector, ClickHouse's engine
 	@deploy/local/setup.sh
@@ -73,6 +73,13 @@ chaos: ## faults under load, with a ledger: nothing acked is lost, nothing is do
 	@mkdir -p bin
 	@go build -o bin/ ./cmd/frontdesk ./cmd/testbed
 	@FRONTDESK_TEST_REQUIRE=1 FRONTDESK_CHAOS_SECONDS=$(CHAOS_SECONDS) bin/testbed -- go test -count=1 -v -timeout 60m ./cmd/internal/e2e
+
+examples: ## the API document's examples, from the answers that its tests get
+	@deploy/local/setup.sh --test
+	@mkdir -p bin
+	@go build -o bin/ ./cmd/testbed
+	@FRONTDESK_TEST_EXAMPLES="$(CURDIR)/gateway/api/examples" bin/testbed -- go test -count=1 ./gateway/api/... ./gateway/dialect/... \
+		|| FRONTDESK_TEST_REQUIRE=1 bin/testbed -- go test -count=1 ./gateway/api
 
 clean: ## removes what was built; the data folder stays
 	@rm -rf bin

@@ -128,7 +128,7 @@ func agentRoutes(ops *operation.Operations) []Route {
 				p, err := ops.Agents(ctx, c, in.Limit, in.Cursor)
 				return pageOf(p, toAgent), err
 			}),
-		Bind(Route{Method: "POST", Path: "/v1/agents", ID: "createAgent", Tag: tag, Scope: write, Status: 201, Summary: "Create an agent"},
+		Bind(Route{Method: "POST", Path: "/v1/agents", ID: "createAgent", Faults: []string{"agent_exists"}, Tag: tag, Scope: write, Status: 201, Summary: "Create an agent"},
 			func(ctx context.Context, c tenant.Caller, in createAgentRequest) (agentResponse, error) {
 				change := in.change()
 				change.Name = in.Name

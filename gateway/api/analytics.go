@@ -48,7 +48,7 @@ func toReport(r analytics.Result) reportResponse {
 
 func analyticsRoutes(ops *operation.Operations) []Route {
 	return []Route{
-		Bind(Route{Method: "POST", Path: "/v1/analytics/query", ID: "queryAnalytics", Tag: "Analytics", Scope: "analytics:read",
+		Bind(Route{Method: "POST", Path: "/v1/analytics/query", ID: "queryAnalytics", Faults: []string{"analytics_unavailable"}, Tag: "Analytics", Scope: "analytics:read",
 			Summary: "Ask for numbers", Doc: "Counts, rates and times of messages, turns and conversations, split and filtered. The sandbox does not count unless `test` is among the dimensions or filters."},
 			func(ctx context.Context, c tenant.Caller, in analyticsRequest) (reportResponse, error) {
 				zone := in.Timezone

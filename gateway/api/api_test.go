@@ -8,26 +8,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/getkin/kin-openapi/routers"
-
 	"frontdesk/deploy/examples"
 	"frontdesk/deploy/schema/schematest"
 	"frontdesk/gateway/api/apitest"
 	"frontdesk/ingest"
 )
 
-// client is a caller whose every answer is held against the document.
+// client is a caller with a key.
 type client struct {
-	t      testing.TB
-	w      *apitest.World
-	key    string
-	router routers.Router
+	t   testing.TB
+	w   *apitest.World
+	key string
 }
 
-func newClient(t testing.TB, w *apitest.World, key string) client {
-	_, router := document(t)
-	return client{t, w, key, router}
-}
+func newClient(t testing.TB, w *apitest.World, key string) client { return client{t, w, key} }
 
 // do sends a request and expects a status; it returns data, or error.
 func (c client) do(method, path, body string, status int, headers ...string) map[string]any {
@@ -35,10 +29,6 @@ func (c client) do(method, path, body string, status int, headers ...string) map
 	a := c.w.Do(c.t, c.key, method, path, body, headers...)
 	if a.StatusCode != status {
 		c.t.Fatalf("%s %s: %d %s, want %d", method, path, a.StatusCode, a.Text, status)
-	}
-	conforms(c.t, c.router, a.Request, a.Response, a.Text)
-	if a.Header.Get("X-Request-ID") == "" {
-		c.t.Errorf("%s %s: no X-Request-ID", method, path)
 	}
 	if len(a.Text) == 0 {
 		return nil

@@ -196,12 +196,12 @@ func appointmentWrites(ops *operation.Operations) []Route {
 				})
 				return toAppointment(c, a), err
 			}),
-		Bind(Route{Method: "POST", Path: "/v1/appointments/{id}/cancel", ID: "cancelAppointment", Tag: tag, Scope: scope, Summary: "Cancel an appointment", Doc: "Its time is free again. One that is cancelled already stays as it is."},
+		Bind(Route{Method: "POST", Path: "/v1/appointments/{id}/cancel", ID: "cancelAppointment", Faults: []string{"appointment_final"}, Tag: tag, Scope: scope, Summary: "Cancel an appointment", Doc: "Its time is free again. One that is cancelled already stays as it is."},
 			func(ctx context.Context, c tenant.Caller, in cancelRequest) (appointmentResponse, error) {
 				a, err := ops.Cancel(ctx, c, ingest.AppointmentID(in.ID), in.Reason, in.RequestKey)
 				return toAppointment(c, a), err
 			}),
-		Bind(Route{Method: "POST", Path: "/v1/appointments/{id}/confirm", ID: "confirmAppointment", Tag: tag, Scope: scope, Summary: "Note that the customer will come"},
+		Bind(Route{Method: "POST", Path: "/v1/appointments/{id}/confirm", ID: "confirmAppointment", Faults: []string{"appointment_final"}, Tag: tag, Scope: scope, Summary: "Note that the customer will come"},
 			func(ctx context.Context, c tenant.Caller, in byID) (appointmentResponse, error) {
 				a, err := ops.Confirm(ctx, c, ingest.AppointmentID(in.ID))
 				return toAppointment(c, a), err

@@ -12,10 +12,7 @@ import (
 
 // bookingFaults is what can be told of a time that cannot be booked. Whatever
 // comes with alternatives has them in its details.
-var bookingFaults = []struct {
-	err   error
-	fault edge.Fault
-}{
+var bookingFaults = []explained{
 	{booking.ErrSlotTaken, edge.Fault{Status: http.StatusConflict, Code: "slot_taken", Detail: "this time is taken; details has the nearest that are free"}},
 	{booking.ErrDayFull, edge.Fault{Status: http.StatusConflict, Code: "day_full", Detail: "no more appointments are taken on this day"}},
 	{booking.ErrHoldExpired, edge.Fault{Status: http.StatusConflict, Code: "hold_expired", Detail: "this hold is over; take another"}},
@@ -48,6 +45,7 @@ func explainCalendar(err error) *edge.Fault {
 
 // timeFaults are the codes of a time that cannot be booked, for the table.
 var timeFaults = []string{
+	"slot_taken", "day_full", "hold_expired", "too_many_holds", "appointment_final",
 	"in_the_past", "too_soon", "too_far", "closed", "outside_hours", "staff_off", "not_offered", "no_such_time", "ambiguous_time",
 }
 

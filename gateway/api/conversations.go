@@ -79,18 +79,18 @@ func conversationRoutes(ops *operation.Operations) []Route {
 				p, err := ops.Messages(ctx, c, conversation.MessageFilter{Conversation: ingest.ConversationID(in.ID), Limit: in.Limit, After: in.Cursor})
 				return pageOf(p, toMessage), err
 			}),
-		Bind(Route{Method: "POST", Path: "/v1/conversations/{id}/handoff", ID: "handOffConversation", Tag: tag, Scope: write, Summary: "Give a conversation to a person",
+		Bind(Route{Method: "POST", Path: "/v1/conversations/{id}/handoff", ID: "handOffConversation", Faults: []string{"conversation_closed"}, Tag: tag, Scope: write, Summary: "Give a conversation to a person",
 			Doc: "The bot is silent until the conversation is resumed."},
 			func(ctx context.Context, c tenant.Caller, in handOffRequest) (conversationResponse, error) {
 				got, err := ops.HandOff(ctx, c, ingest.ConversationID(in.ID), in.Reason)
 				return toConversation(got), err
 			}),
-		Bind(Route{Method: "POST", Path: "/v1/conversations/{id}/resume", ID: "resumeConversation", Tag: tag, Scope: write, Summary: "Give a conversation back to the bot"},
+		Bind(Route{Method: "POST", Path: "/v1/conversations/{id}/resume", ID: "resumeConversation", Faults: []string{"conversation_closed"}, Tag: tag, Scope: write, Summary: "Give a conversation back to the bot"},
 			func(ctx context.Context, c tenant.Caller, in byID) (conversationResponse, error) {
 				got, err := ops.Resume(ctx, c, ingest.ConversationID(in.ID))
 				return toConversation(got), err
 			}),
-		Bind(Route{Method: "POST", Path: "/v1/conversations/{id}/close", ID: "closeConversation", Tag: tag, Scope: write, Summary: "Close a conversation",
+		Bind(Route{Method: "POST", Path: "/v1/conversations/{id}/close", ID: "closeConversation", Faults: []string{"conversation_closed"}, Tag: tag, Scope: write, Summary: "Close a conversation",
 			Doc: "What the contact writes next opens another."},
 			func(ctx context.Context, c tenant.Caller, in byID) (conversationResponse, error) {
 				got, err := ops.Close(ctx, c, ingest.ConversationID(in.ID))

@@ -21,12 +21,15 @@ import (
 
 var notFound = edge.Fault{Status: http.StatusNotFound, Code: "not_found", Detail: "there is no such thing, or it belongs to another business"}
 
-// faults is the whole list of what the packages below can report to a caller.
-// An error not in it is answered 500 and logged.
-var faults = []struct {
+// explained is an error of the packages below, and what a caller is told of it.
+type explained struct {
 	err   error
 	fault edge.Fault
-}{
+}
+
+// faults is the whole list of what the packages below can report to a caller.
+// An error not in it is answered 500 and logged.
+var faults = []explained{
 	{operation.ErrNotFound, notFound},
 	{tenant.ErrNotFound, notFound},
 	{conversation.ErrNotFound, notFound},

@@ -348,10 +348,15 @@ func (f messageFilter) store() conversation.MessageFilter {
 	}
 }
 
+// sendFaults are the codes of a message that is not taken.
+var sendFaults = []string{
+	"opted_out", "window_closed", "quiet_hours", "budget_exceeded", "channel_down", "conversation_closed", "contact_unreachable", "live_conversation",
+}
+
 func messageRoutes(ops *operation.Operations) []Route {
 	return []Route{
 		Bind(Route{Method: "POST", Path: "/v1/messages", ID: "sendMessage", Tag: "Messages", Summary: "Send a message", Status: 201,
-			Scope: "messages:write", Class: tenant.Messages, Faults: []string{"opted_out", "window_closed", "quiet_hours", "budget_exceeded", "channel_down"},
+			Scope: "messages:write", Class: tenant.Messages, Faults: sendFaults,
 			Doc: "The message is queued; its status tells what became of it. A test key's messages stay in the sandbox."},
 			func(ctx context.Context, c tenant.Caller, in sendMessageRequest) (messageResponse, error) {
 				m, err := ops.SendMessage(ctx, c, in.operation())

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -19,7 +18,11 @@ const Version = "1.0.0"
 
 // Document returns the OpenAPI 3.1 document of routes in the native style.
 func Document(routes []Route) ([]byte, error) {
-	s := schemas{named: object{}}
+	examples, err := Examples()
+	if err != nil {
+		return nil, err
+	}
+	s := schemas{named: object{}, answers: object{}, examples: examples}
 	paths := object{}
 	for _, r := range routes {
 		path, _ := paths[r.Path].(object)
@@ -29,21 +32,21 @@ func Document(routes []Route) ([]byte, error) {
 		}
 		path[strings.ToLower(r.Method)] = s.operation(r)
 	}
-	s.of(reflect.TypeFor[meta](), false)
-	s.of(reflect.TypeFor[listMeta](), false)
 	doc := object{
 		"openapi": "3.1.0",
 		"info": object{
-			"title": "Frontdesk API", "version": Version,
-			"description": "Knowledge, messages, conversations, contacts and appointments of one business. The key decides which.",
+			"title": "Frontdesk API", "version": Version, "description": introduction,
 		},
-		"servers":  []object{{"url": "/"}},
+		"servers":  []object{{"url": "/", "description": "This server"}},
 		"security": []object{{"bearer": []string{}}, {"header": []string{}}, {"query": []string{}}},
+		"tags":     tagsOf(routes),
 		"paths":    paths,
+		"webhooks": s.events(),
 		"components": object{
 			"schemas":         s.withFault(),
-			"responses":       responses(),
+			"responses":       s.answers,
 			"headers":         headers(),
+			"parameters":      sharedParameters(),
 			"securitySchemes": securitySchemes(),
 		},
 	}
@@ -51,9 +54,20 @@ func Document(routes []Route) ([]byte, error) {
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
-	err := enc.Encode(doc)
+	err = enc.Encode(doc)
 	return buf.Bytes(), err
 }
+
+// introduction is what holds for all of the API.
+const introduction = `Knowledge, messages, conversations, contacts and appointments of one business. The key decides which.
+
+An answer is ` + "`{\"data\": …, \"meta\": {\"request_id\": …}}`" + `, an error ` + "`{\"error\": {\"code\", \"message\", \"details\"}, \"meta\": …}`" + `. ` + "`code`" + ` is for programs and does not change; ` + "`details`" + ` names the fields that are wrong.
+
+Lists take ` + "`limit`" + ` (1 to 100, 20 unless told) and ` + "`cursor`" + `: pass ` + "`meta.cursor`" + ` on for the next page while ` + "`meta.has_more`" + ` is true. A cursor is good for its list alone.
+
+Times are RFC 3339 in UTC. Fields and parameters that are not described here are refused by name. What belongs to another business is not found.
+
+Every POST takes an ` + "`Idempotency-Key`" + `: the same request again within 24 hours gets the same answer, marked ` + "`Idempotency-Replayed: true`" + `, and has no second effect. Another request under the key is 409 ` + "`idempotency_key_reused`" + `; while the first is at work, a repeat is 409 ` + "`request_in_progress`" + `. An answer 4xx that began nothing and an answer 5xx are not kept: send the request again under the same key.`
 
 // DocumentRoute serves the document to everybody.
 func DocumentRoute(doc []byte) edge.Route {
@@ -68,10 +82,23 @@ func DocumentRoute(doc []byte) edge.Route {
 	}
 }
 
+// tagsOf returns the tags in the order of the table.
+func tagsOf(routes []Route) []object {
+	var out []object
+	seen := map[string]bool{}
+	for _, r := range routes {
+		if !seen[r.Tag] {
+			seen[r.Tag] = true
+			out = append(out, object{"name": r.Tag})
+		}
+	}
+	return append(out, object{"name": eventsTag, "description": "What webhooks are sent, in the format `standard`."})
+}
+
 func (s schemas) operation(r Route) object {
 	op := object{
 		"operationId": r.ID, "tags": []string{r.Tag}, "summary": r.Summary,
-		"responses": s.answers(r),
+		"parameters": s.parameters(r), "responses": s.responses(r),
 	}
 	doc := r.Doc
 	if r.Scope != "" {
@@ -81,14 +108,12 @@ func (s schemas) operation(r Route) object {
 	if doc != "" {
 		op["description"] = doc
 	}
-	if p := s.parameters(r); len(p) > 0 {
-		op["parameters"] = p
-	}
 	if hasBody(r) {
-		op["requestBody"] = object{
-			"required": needsBody(r.in),
-			"content":  object{"application/json": object{"schema": s.of(r.in, true)}},
+		content := object{"schema": s.of(r.in, true)}
+		if body := s.examples[r.ID].Request; len(body) > 0 {
+			content["examples"] = object{"request": object{"value": body}}
 		}
+		op["requestBody"] = object{"required": needsBody(r.in), "content": object{"application/json": content}}
 	}
 	return op
 }
@@ -96,11 +121,12 @@ func (s schemas) operation(r Route) object {
 func hasBody(r Route) bool {
 	has := false
 	fields(reflect.New(r.in).Elem(), func(f reflect.StructField, _ reflect.Value) { has = has || jsonName(f) != "" })
-	return has && r.Method != http.MethodGet && r.Method != http.MethodDelete
+	return has && takesBody(r)
 }
 
 func (s schemas) parameters(r Route) []object {
 	var out []object
+	given := s.examples[r.ID].parameters(r)
 	fields(reflect.New(r.in).Elem(), func(f reflect.StructField, _ reflect.Value) {
 		p := object{}
 		if name := f.Tag.Get("path"); name != "" {
@@ -118,149 +144,39 @@ func (s schemas) parameters(r Route) []object {
 			p["description"] = doc
 			delete(schema, "description")
 		}
+		if kindOf(f.Type) == reflect.String && schema["minLength"] == nil {
+			schema["minLength"] = 1
+		}
 		p["schema"] = schema
+		if v, ok := given[p["name"].(string)]; ok {
+			p["example"] = exampleOf(schema["type"], v)
+		}
 		out = append(out, p)
 	})
 	if r.Method == http.MethodPost {
-		out = append(out, object{
-			"name": edge.IdempotencyHeader, "in": "header", "schema": object{"type": "string", "maxLength": edge.MaxKeyBytes},
+		out = append(out, object{"$ref": "#/components/parameters/" + edge.IdempotencyHeader})
+	}
+	return append(out, object{"$ref": "#/components/parameters/X-Workspace-ID"})
+}
+
+func sharedParameters() object {
+	return object{
+		edge.IdempotencyHeader: object{
+			"name": edge.IdempotencyHeader, "in": "header",
+			"schema":      object{"type": "string", "minLength": 1, "maxLength": edge.MaxKeyBytes, "pattern": "^[!-~]+$"},
 			"description": "Names this request: the same again within 24 hours gets the same answer and has no second effect.",
-		})
+		},
+		"X-Workspace-ID": object{
+			"name": "X-Workspace-ID", "in": "header", "schema": object{"type": "string", "maxLength": 64},
+			"description": "The id or the slug of the key's business. Another one is refused; it may be left out.",
+		},
 	}
-	return out
-}
-
-// answers is the responses of r: its success and every fault it can end in.
-func (s schemas) answers(r Route) object {
-	status := r.Status
-	if status == 0 {
-		status = http.StatusOK
-	}
-	ok := object{"description": http.StatusText(status), "headers": headerRefs()}
-	if r.out != reflect.TypeFor[none]() {
-		data, metaType := s.of(r.out, false), reflect.TypeFor[meta]()
-		if r.list {
-			data, metaType = object{"type": "array", "items": data}, reflect.TypeFor[listMeta]()
-		}
-		ok["content"] = object{"application/json": object{"schema": object{
-			"type": "object", "required": []string{"data", "meta"}, "additionalProperties": false,
-			"properties": object{"data": data, "meta": s.of(metaType, false)},
-		}}}
-	}
-	out := object{strconv.Itoa(status): ok}
-	if reflect.PointerTo(r.out).Implements(reflect.TypeFor[statused]()) {
-		out["200"] = ok
-	}
-	for status := range faultTexts {
-		if ends(r, status) {
-			out[strconv.Itoa(status)] = object{"$ref": "#/components/responses/" + strconv.Itoa(status)}
-		}
-	}
-	return out
-}
-
-// ends reports whether r can end in a fault of status.
-func ends(r Route, status int) bool {
-	switch status {
-	case http.StatusNotFound:
-		return strings.Contains(r.Path, "{") || r.Method == http.MethodPost || r.list
-	case http.StatusConflict:
-		return r.Method == http.MethodPost || r.Method == http.MethodPatch
-	case http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
-		return hasBody(r)
-	case http.StatusUnprocessableEntity:
-		return len(r.Faults) > 0
-	default:
-		return true
-	}
-}
-
-var faultTexts = map[int]string{
-	400: "The request is wrong; `details` says which fields and how.",
-	401: "The key is missing or not valid.",
-	403: "The key lacks the scope, or X-Workspace-ID is another workspace.",
-	404: "There is no such thing, or it belongs to another business.",
-	409: "The state of things does not allow it (of a time: slot_taken, day_full), or the Idempotency-Key was used for another request.",
-	413: "The body is too large.",
-	415: "The body is not JSON.",
-	422: "The request is in order but cannot be done; `code` says why: opted_out, window_closed, quiet_hours, budget_exceeded, channel_down, unreadable_document; of a time in_the_past, too_soon, too_far, closed, outside_hours, staff_off, not_offered, no_such_time, ambiguous_time.",
-	429: "Too many requests; Retry-After says when to go on.",
-	500: "Something went wrong here. Give the request id when you report it.",
-	503: "Not available now; try again.",
-}
-
-func responses() object {
-	out := object{}
-	for status, text := range faultTexts {
-		h := headerRefs()
-		if status == 429 || status == 503 {
-			h["Retry-After"] = object{"$ref": "#/components/headers/Retry-After"}
-		}
-		out[strconv.Itoa(status)] = object{
-			"description": text, "headers": h,
-			"content": object{"application/json": object{"schema": object{"$ref": "#/components/schemas/Error"}}},
-		}
-	}
-	return out
-}
-
-var headerTexts = map[string]string{
-	"X-Request-ID":          "Names the request in our logs.",
-	"X-RateLimit-Limit":     "Requests that the plan allows in its window.",
-	"X-RateLimit-Remaining": "Requests that may still come at once.",
-	"X-RateLimit-Reset":     "When all of the limit is free again, in Unix seconds.",
-	"Retry-After":           "Seconds to wait.",
-}
-
-func headers() object {
-	out := object{}
-	for name, text := range headerTexts {
-		schema := object{"type": "integer"}
-		if name == "X-Request-ID" {
-			schema = object{"type": "string"}
-		}
-		out[name] = object{"description": text, "schema": schema}
-	}
-	return out
-}
-
-func headerRefs() object {
-	out := object{}
-	for name := range headerTexts {
-		if name != "Retry-After" {
-			out[name] = object{"$ref": "#/components/headers/" + name}
-		}
-	}
-	return out
 }
 
 func securitySchemes() object {
 	return object{
-		"bearer": object{"type": "http", "scheme": "bearer"},
+		"bearer": object{"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer KEY`"},
 		"header": object{"type": "apiKey", "in": "header", "name": "X-API-Key"},
-		"query":  object{"type": "apiKey", "in": "query", "name": "api_key"},
+		"query":  object{"type": "apiKey", "in": "query", "name": "api_key", "description": "Where no header can be set. It is kept out of all logs."},
 	}
-}
-
-// withFault adds the error envelope to the named schemas.
-func (s schemas) withFault() object {
-	text := object{"type": "string"}
-	s.named["Error"] = object{
-		"type": "object", "required": []string{"error", "meta"}, "additionalProperties": false,
-		"properties": object{
-			"error": object{
-				"type": "object", "required": []string{"code", "message"}, "additionalProperties": false,
-				"properties": object{
-					"code":    object{"type": "string", "description": "For programs.", "examples": []string{"invalid_request"}},
-					"message": object{"type": "string", "description": "For people."},
-					"details": object{"type": "array", "items": object{
-						"type": "object", "required": []string{"field", "message"}, "additionalProperties": false,
-						"properties": object{"field": text, "message": text, "line": object{"type": "integer"}, "instead": s.instead()},
-					}},
-				},
-			},
-			"meta": object{"$ref": "#/components/schemas/Meta"},
-		},
-	}
-	return s.named
 }

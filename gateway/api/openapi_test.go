@@ -1,50 +1,29 @@
 package api_test
 
 import (
-	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/openapi3filter"
-	"github.com/getkin/kin-openapi/routers"
-	"github.com/getkin/kin-openapi/routers/legacy"
 
+	"frontdesk/deploy/schema/schematest"
 	"frontdesk/gateway/api"
+	"frontdesk/gateway/api/apitest"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/tenant"
+	"frontdesk/gateway/webhook"
 )
 
-// document is the OpenAPI document of /v1, read and checked by kin-openapi.
-func document(t testing.TB) (*openapi3.T, routers.Router) {
-	t.Helper()
-	raw, err := api.Document(api.Routes(operation.New(operation.Parts{})))
-	if err != nil {
-		t.Fatalf("Document(): %v", err)
-	}
-	doc, err := openapi3.NewLoader().LoadFromData(raw)
-	if err != nil {
-		t.Fatalf("load the document: %v", err)
-	}
-	if err := doc.Validate(context.Background()); err != nil {
-		t.Fatalf("the document is not valid: %v", err)
-	}
-	doc.Servers = nil // the tests' server is at another address each time
-	router, err := legacy.NewRouter(doc)
-	if err != nil {
-		t.Fatalf("route by the document: %v", err)
-	}
-	return doc, router
-}
-
 func TestDocumentHasEveryRoute(t *testing.T) {
-	doc, _ := document(t)
-	routes := api.Routes(operation.New(operation.Parts{}))
+	t.Parallel()
+	doc := apitest.TheContract(t).Doc
 	var want, got []string
 	ids := map[string]bool{}
-	for _, r := range routes {
+	for _, r := range api.Routes(operation.New(operation.Parts{})) {
 		want = append(want, r.Method+" "+r.Path)
 		if ids[r.ID] || r.ID == "" || r.Summary == "" || r.Tag == "" {
 			t.Errorf("%s %s: its id is missing or taken, or it is not described", r.Method, r.Path)
@@ -74,30 +53,155 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 			}
 		}
 	}
-	slices.Sort(want)
-	slices.Sort(got)
-	if !slices.Equal(want, got) {
-		t.Errorf("the document has %v, the table %v", got, want)
+	same(t, "the table", want, "the document", got)
+}
+
+// TestWhatIsMountedIsDocumented holds the table against what the server serves.
+func TestWhatIsMountedIsDocumented(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
+	var mounted, documented []string
+	for _, r := range w.Mounted {
+		if strings.HasPrefix(r.Path, "/v1/") && r.Path != "/v1/openapi.json" {
+			mounted = append(mounted, r.Method+" "+r.Path)
+		}
+	}
+	for path, item := range apitest.TheContract(t).Doc.Paths.Map() {
+		for method := range item.Operations() {
+			documented = append(documented, method+" "+path)
+		}
+	}
+	same(t, "the server", mounted, "the document", documented)
+	served := w.Do(t, "", "GET", "/v1/openapi.json", "")
+	if _, err := apitest.ReadContract(served.Text); err != nil || served.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("served: %v %s", err, served.Header.Get("Content-Type"))
 	}
 }
 
-// conforms checks a response against the document.
-func conforms(t testing.TB, router routers.Router, req *http.Request, resp *http.Response, body []byte) {
+func same(t *testing.T, one string, a []string, other string, b []string) {
 	t.Helper()
-	req = req.Clone(req.Context())
-	req.URL.Path = strings.TrimSuffix(req.URL.Path, "/")
-	route, params, err := router.FindRoute(req)
+	slices.Sort(a)
+	slices.Sort(b)
+	for _, x := range a {
+		if !slices.Contains(b, x) {
+			t.Errorf("%s has %s, %s does not", one, x, other)
+		}
+	}
+	for _, x := range b {
+		if !slices.Contains(a, x) {
+			t.Errorf("%s has %s, %s does not", other, x, one)
+		}
+	}
+}
+
+// TestDocumentIsComplete asks of every operation what a reader, or a program
+// that makes clients, needs.
+func TestDocumentIsComplete(t *testing.T) {
+	t.Parallel()
+	doc := apitest.TheContract(t).Doc
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			at := method + " " + path
+			for _, status := range []int{400, 401, 403, 429, 431, 500, 503} {
+				if len(apitest.Codes(op, status)) == 0 {
+					t.Errorf("%s: no code for %d", at, status)
+				}
+			}
+			if h := op.Responses.Value("429").Value.Headers; h["Retry-After"] == nil || h["X-RateLimit-Limit"] == nil {
+				t.Errorf("%s: its 429 has no Retry-After or X-RateLimit-Limit", at)
+			}
+			if (op.Parameters.GetByInAndName("header", "Idempotency-Key") != nil) != (method == http.MethodPost) {
+				t.Errorf("%s: an Idempotency-Key belongs to each POST and to nothing else", at)
+			}
+			if op.Parameters.GetByInAndName("header", "X-Workspace-ID") == nil {
+				t.Errorf("%s: X-Workspace-ID is not described", at)
+			}
+			if strings.Contains(path, "{") && !slices.Contains(apitest.Codes(op, 404), "not_found") {
+				t.Errorf("%s: has no 404", at)
+			}
+		}
+	}
+	schemes := doc.Components.SecuritySchemes
+	if len(schemes) != 3 || schemes["bearer"].Value.Scheme != "bearer" || schemes["header"].Value.Name != "X-API-Key" || schemes["query"].Value.In != "query" {
+		t.Errorf("security schemes = %v, want bearer, X-API-Key and ?api_key=", schemes)
+	}
+}
+
+// TestExamples holds the examples against the document: each operation has one,
+// what was sent and what came back are as their schemas say.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	contract := apitest.TheContract(t)
+	examples, err := api.Examples()
 	if err != nil {
-		t.Errorf("%s %s is not in the document: %v", req.Method, req.URL.Path, err)
-		return
+		t.Fatal(err)
 	}
-	in := &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route},
-		Status:                 resp.StatusCode, Header: resp.Header,
-		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+	ids := map[string]bool{}
+	for path, item := range contract.Doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			ids[op.OperationID] = true
+			e, ok := examples[op.OperationID]
+			if !ok || e.Status == 0 {
+				t.Errorf("%s %s has no example: its tests must get an answer below 300 through apitest, then make examples", method, path)
+				continue
+			}
+			if err := contract.Breach(replayed(t, method, e.Path, e.Status, e.Response), string(e.Request)); err != nil {
+				t.Errorf("the example of %s %s, which make examples makes anew: %v", method, path, err)
+			}
+			for code, body := range e.Errors {
+				for status := range op.Responses.Map() {
+					var n int
+					if _, err := fmt.Sscan(status, &n); err == nil && slices.Contains(apitest.Codes(op, n), code) {
+						if err := contract.Breach(replayed(t, method, e.Path, n, body), ""); err != nil {
+							t.Errorf("the example of %s %s for %s: %v", method, path, code, err)
+						}
+					}
+				}
+			}
+		}
 	}
-	in.SetBodyBytes(body)
-	if err := openapi3filter.ValidateResponse(context.Background(), in); err != nil {
-		t.Errorf("%s %s: the answer %d is not what the document says: %v\n%s", req.Method, req.URL.Path, resp.StatusCode, err, body)
+	for id := range examples {
+		if !ids[id] {
+			t.Errorf("examples/%s.json is of no route; remove it", id)
+		}
+	}
+}
+
+// replayed is the answer that an example tells of.
+func replayed(t *testing.T, method, path string, status int, body []byte) apitest.Answer {
+	t.Helper()
+	req, err := http.NewRequest(method, "http://desk.example.com"+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := http.Header{"X-Request-Id": {"req_1"}}
+	if len(body) > 0 {
+		header.Set("Content-Type", "application/json")
+	}
+	req.Header.Set("Content-Type", "application/json")
+	return apitest.Answer{Request: req, Response: &http.Response{StatusCode: status, Header: header, Request: req}, Text: body}
+}
+
+// TestEventsAreDescribed holds the webhooks of the document against the events.
+func TestEventsAreDescribed(t *testing.T) {
+	t.Parallel()
+	raw, err := api.Document(api.Routes(operation.New(operation.Parts{})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Webhooks map[string]openapi3.PathItem `json:"webhooks"`
+	}
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, typ := range webhook.Types {
+		item, ok := doc.Webhooks[typ.Name]
+		if !ok || item.Post == nil || item.Post.RequestBody == nil || len(item.Post.Parameters) != 3 {
+			t.Errorf("%s is not described with its body and its three headers", typ.Name)
+		}
+	}
+	if len(doc.Webhooks) != len(webhook.Types) {
+		t.Errorf("%d webhooks are described, there are %d", len(doc.Webhooks), len(webhook.Types))
 	}
 }

@@ -75,7 +75,7 @@ func resourceRoutes(ops *operation.Operations) []Route {
 				}
 				return out, err
 			}),
-		Bind(Route{Method: "POST", Path: "/v1/resources", ID: "createResource", Tag: tag, Scope: write, Status: 201, Summary: "Add a room or a piece of equipment"},
+		Bind(Route{Method: "POST", Path: "/v1/resources", ID: "createResource", Faults: []string{"resource_exists", "name_taken"}, Tag: tag, Scope: write, Status: 201, Summary: "Add a room or a piece of equipment"},
 			func(ctx context.Context, c tenant.Caller, in createResourceRequest) (resourceResponse, error) {
 				v := booking.Resource{Name: in.Name}
 				if err := in.change(&v); err != nil {
@@ -89,7 +89,7 @@ func resourceRoutes(ops *operation.Operations) []Route {
 				got, err := ops.Resource(ctx, c, ingest.ResourceID(in.ID))
 				return toResource(got), err
 			}),
-		Bind(Route{Method: "PATCH", Path: "/v1/resources/{id}", ID: "updateResource", Tag: tag, Scope: write, Summary: "Change a resource", Doc: "What is left out stays as it is."},
+		Bind(Route{Method: "PATCH", Path: "/v1/resources/{id}", ID: "updateResource", Faults: []string{"name_taken"}, Tag: tag, Scope: write, Summary: "Change a resource", Doc: "What is left out stays as it is."},
 			func(ctx context.Context, c tenant.Caller, in updateResourceRequest) (resourceResponse, error) {
 				got, err := ops.UpdateResource(ctx, c, ingest.ResourceID(in.ID), in.apply)
 				return toResource(got), err

@@ -12,7 +12,11 @@ import (
 type object = map[string]any
 
 // schemas makes JSON Schemas of tagged types and gathers the named ones.
-type schemas struct{ named object }
+type schemas struct {
+	named    object
+	answers  object // shared responses by name
+	examples map[string]Example
+}
 
 // of returns the schema of t. Inputs require what is tagged so, outputs all
 // but what may be left out; both are closed.
@@ -59,6 +63,9 @@ func (s schemas) ref(t reflect.Type, input bool) object {
 func schemaName(t reflect.Type, input bool) string {
 	name := strings.TrimSuffix(t.Name(), "Response")
 	name = strings.ToUpper(name[:1]) + name[1:]
+	if !strings.HasPrefix(t.PkgPath(), "frontdesk/gateway/") {
+		name = "Event" + name // of the log: what webhooks tell
+	}
 	if input && !strings.HasSuffix(name, "Request") && !strings.HasSuffix(name, "Input") {
 		name += "Input"
 	}

@@ -155,7 +155,7 @@ func serviceRoutes(ops *operation.Operations) []Route {
 				}
 				return out, err
 			}),
-		Bind(Route{Method: "POST", Path: "/v1/services", ID: "createService", Tag: tag, Scope: write, Status: 201, Summary: "Add a service"},
+		Bind(Route{Method: "POST", Path: "/v1/services", ID: "createService", Faults: []string{"service_exists", "name_taken"}, Tag: tag, Scope: write, Status: 201, Summary: "Add a service"},
 			func(ctx context.Context, c tenant.Caller, in createServiceRequest) (serviceResponse, error) {
 				v := booking.Service{Name: in.Name, Duration: minutes(in.DurationMinutes)}
 				in.apply(&v)
@@ -167,7 +167,7 @@ func serviceRoutes(ops *operation.Operations) []Route {
 				got, err := ops.Service(ctx, c, ingest.ServiceID(in.ID))
 				return toService(got), err
 			}),
-		Bind(Route{Method: "PATCH", Path: "/v1/services/{id}", ID: "updateService", Tag: tag, Scope: write, Summary: "Change a service", Doc: "What is left out stays as it is. Appointments that are made keep their time."},
+		Bind(Route{Method: "PATCH", Path: "/v1/services/{id}", ID: "updateService", Faults: []string{"name_taken"}, Tag: tag, Scope: write, Summary: "Change a service", Doc: "What is left out stays as it is. Appointments that are made keep their time."},
 			func(ctx context.Context, c tenant.Caller, in updateServiceRequest) (serviceResponse, error) {
 				got, err := ops.UpdateService(ctx, c, ingest.ServiceID(in.ID), in.change)
 				return toService(got), err

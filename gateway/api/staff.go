@@ -134,7 +134,7 @@ func staffRoutes(ops *operation.Operations) []Route {
 			func(ctx context.Context, c tenant.Caller, in staffFilter) ([]staffResponse, error) {
 				return listStaff(ctx, ops, c, in)
 			}),
-		Bind(Route{Method: "POST", Path: "/v1/staff", ID: "createStaff", Tag: tag, Scope: write, Status: 201, Summary: "Add somebody to the staff"},
+		Bind(Route{Method: "POST", Path: "/v1/staff", ID: "createStaff", Faults: []string{"staff_exists", "name_taken"}, Tag: tag, Scope: write, Status: 201, Summary: "Add somebody to the staff"},
 			func(ctx context.Context, c tenant.Caller, in createStaffRequest) (staffResponse, error) {
 				v := booking.Staff{Name: in.Name}
 				if err := in.change(&v); err != nil {
@@ -148,7 +148,7 @@ func staffRoutes(ops *operation.Operations) []Route {
 				got, err := ops.StaffMember(ctx, c, ingest.StaffID(in.ID))
 				return toStaff(got), err
 			}),
-		Bind(Route{Method: "PATCH", Path: "/v1/staff/{id}", ID: "updateStaff", Tag: tag, Scope: write, Summary: "Change a member of the staff", Doc: "What is left out stays as it is. Appointments that are made keep their time."},
+		Bind(Route{Method: "PATCH", Path: "/v1/staff/{id}", ID: "updateStaff", Faults: []string{"name_taken"}, Tag: tag, Scope: write, Summary: "Change a member of the staff", Doc: "What is left out stays as it is. Appointments that are made keep their time."},
 			func(ctx context.Context, c tenant.Caller, in updateStaffRequest) (staffResponse, error) {
 				got, err := ops.UpdateStaff(ctx, c, ingest.StaffID(in.ID), in.apply)
 				return toStaff(got), err

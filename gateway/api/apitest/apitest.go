@@ -52,12 +52,15 @@ type World struct {
 	Contacts  *contact.Store
 	Threads   *conversation.Store
 	Recorder  *agent.Recorder
-	Routes    []api.Route // of /v1 and the dialect
+	Routes    []api.Route  // of /v1 and the dialect
+	Mounted   []edge.Route // all that is served
 	Links     *bookpage.Links
 	Bookings  *booking.Store
 	Maya      Business
 	Globex    Business
 	Knowledge *kb.Store
+
+	contract *Contract
 }
 
 // Business is one of the two, with its keys by name: all, test, reader, ck,
@@ -92,7 +95,7 @@ func New(t testing.TB, db *tenantdb.DB, plan string) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &World{Store: tenant.NewStore(db, vault), Agents: agent.NewStore(db), Contacts: contact.NewStore(db, conversation.Repoint)}
+	w := &World{contract: TheContract(t), Store: tenant.NewStore(db, vault), Agents: agent.NewStore(db), Contacts: contact.NewStore(db, conversation.Repoint)}
 	w.Directory = tenant.NewDirectory(w.Store, nil)
 	w.Threads = conversation.NewStore(db, w.Contacts, nil)
 	w.Recorder = agent.NewRecorder(db, w.Agents, w.Contacts, w.Threads, agent.RecorderConfig{Pace: -1})
@@ -121,6 +124,7 @@ func New(t testing.TB, db *tenantdb.DB, plan string) *World {
 	}
 	routes = append(routes, api.DocumentRoute(document))
 	routes = append(routes, bookpage.New(bookpage.Config{}, w.Directory, ops, w.Links, edge.NewLimiter(nil)).Routes()...)
+	w.Mounted = routes
 	w.Routes = append(api.Routes(ops), convoai.Routes(ops)...)
 	w.URL = serve(t, routes)
 	return w
@@ -195,8 +199,18 @@ func (a Answer) JSON(t testing.TB) map[string]any {
 	return v
 }
 
-// Do sends a request with a key; headers are name, value, name, value …
+// Do sends a request with a key; headers are name, value, name, value … It
+// fails the test where the answer is not as the document of /v1 has it.
 func (w *World) Do(t testing.TB, key, method, path, body string, headers ...string) Answer {
+	t.Helper()
+	a := w.Send(t, key, method, path, body, headers...)
+	w.Conforms(t, a, body)
+	w.record(t, a, body)
+	return a
+}
+
+// Send is Do without a look at the answer.
+func (w *World) Send(t testing.TB, key, method, path, body string, headers ...string) Answer {
 	t.Helper()
 	req, err := http.NewRequest(method, w.URL+path, strings.NewReader(body))
 	if err != nil {
