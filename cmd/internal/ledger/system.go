@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,11 @@ type System struct {
 	Env    []string // further FRONTDESK_* settings
 	Log    *os.File // where its output goes
 	Demo   string   // a business file for --demo; empty: none
+	// Role is the only role that the process has, on servers that Env names;
+	// empty means all of them (up).
+	Role string
+	// Internal is host:port of the internal listener; empty: any free port.
+	Internal string
 
 	cmd *exec.Cmd
 }
@@ -39,16 +45,12 @@ func (s *System) PID() int {
 	return s.cmd.Process.Pid
 }
 
-// Start starts "frontdesk up" and waits until it is ready.
+// Start starts the process and waits until it is ready.
 func (s *System) Start(ctx context.Context) error {
-	demo := s.Demo
-	if demo == "" {
-		demo = "none"
-	}
-	s.cmd = exec.Command(s.Binary, "up", "--demo="+demo)
+	s.cmd = exec.Command(s.Binary, s.command()...)
 	s.cmd.Env = append(os.Environ(),
 		"FRONTDESK_DATA_DIR="+s.Dir, "FRONTDESK_LISTEN="+s.Listen, "FRONTDESK_PUBLIC_URL="+s.URL(),
-		"FRONTDESK_INTERNAL_LISTEN=127.0.0.1:0", "FRONTDESK_ADMIN_TOKEN="+s.Admin)
+		"FRONTDESK_INTERNAL_LISTEN="+cmp.Or(s.Internal, "127.0.0.1:0"), "FRONTDESK_ADMIN_TOKEN="+s.Admin)
 	s.cmd.Env = append(s.cmd.Env, s.Env...)
 	s.cmd.Stdout, s.cmd.Stderr = s.Log, s.Log
 	if err := s.cmd.Start(); err != nil {
@@ -57,12 +59,21 @@ func (s *System) Start(ctx context.Context) error {
 	return s.Ready(ctx)
 }
 
-// Ready waits until /readyz says so.
+func (s *System) command() []string {
+	if s.Role != "" {
+		return []string{s.Role}
+	}
+	return []string{"up", "--demo=" + cmp.Or(s.Demo, "none")}
+}
+
+// Ready waits until /readyz says so, on the internal listener if its address
+// was given.
 func (s *System) Ready(ctx context.Context) error {
+	address := cmp.Or(s.Internal, s.Listen)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL()+"/readyz", nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/readyz", nil)
 		if err != nil {
 			return err
 		}
