@@ -22,6 +22,10 @@ const (
 	// Unknown means the request was written and no answer came: it may or may
 	// not have been sent, and is never sent again; a receipt settles it.
 	Unknown Status = "unknown"
+	// Scheduled and Cancelled are of messages that are to be sent later, or were:
+	// they come before the line and no receipt speaks of them.
+	Scheduled Status = "scheduled"
+	Cancelled Status = "cancelled"
 )
 
 var rank = map[Status]int{Queued: 1, Sending: 2, Unknown: 3, Sent: 4, Failed: 5, Delivered: 6, Read: 7}

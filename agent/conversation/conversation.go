@@ -16,6 +16,9 @@ var (
 	ErrClosed = errors.New("conversation is closed")
 	// ErrKeyReused is given for a request key that another message was sent under.
 	ErrKeyReused = errors.New("request key was used for another message")
+	// ErrNotScheduled is given for a scheduled message that was handed over or
+	// cancelled meanwhile.
+	ErrNotScheduled = errors.New("message is not scheduled any more")
 	// ErrInvalid is given for a draft or filter that cannot be taken; the text
 	// around it says which field and what was expected.
 	ErrInvalid = errors.New("invalid request")
@@ -116,6 +119,9 @@ type MessageFilter struct {
 // Contact on Channel, else to To on Channel; without an open conversation there
 // one is opened.
 type Draft struct {
+	// Scheduled is the message that was scheduled as this draft: it is sent under
+	// the same id, once. Empty: a new one.
+	Scheduled    ingest.MessageID
 	Channel      ingest.ChannelID
 	Conversation ingest.ConversationID
 	Contact      ingest.ContactID

@@ -76,6 +76,9 @@ func types(events []ingest.Event) []string {
 	out := []string{}
 	for _, e := range events {
 		name := string(e.Type)
+		if name == "contact.created" { // the contacts' business
+			continue
+		}
 		if e.Type == ingest.MessageStatus {
 			var c ingest.StatusChange
 			if e.DecodeData(&c) == nil {

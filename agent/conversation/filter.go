@@ -51,12 +51,7 @@ func messageFilter(tenant ingest.TenantID, f MessageFilter) (*where, string, err
 	set(w, "m.channel_id = %s", f.Channel)
 	set(w, "m.direction = %s", f.Direction)
 	set(w, "m.status = %s", f.Status)
-	if !f.Since.IsZero() {
-		w.and("m.at >= %s", f.Since)
-	}
-	if !f.Until.IsZero() {
-		w.and("m.at < %s", f.Until)
-	}
+	f.between(w, "m.at")
 	if f.Conversation == "" {
 		set(w, "m.id < %s", f.After)
 		return w, "m.id", nil
@@ -69,4 +64,14 @@ func messageFilter(tenant ingest.TenantID, f MessageFilter) (*where, string, err
 		w.and("m.number < %s", n)
 	}
 	return w, "m.number", nil
+}
+
+// between adds the time that f is about.
+func (f MessageFilter) between(w *where, column string) {
+	if !f.Since.IsZero() {
+		w.and(column+" >= %s", f.Since)
+	}
+	if !f.Until.IsZero() {
+		w.and(column+" < %s", f.Until)
+	}
 }

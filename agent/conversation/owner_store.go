@@ -116,5 +116,9 @@ func Repoint(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, survivor, m
 		}
 	}
 	_, err = tx.Exec(ctx, `UPDATE conversations SET contact_id = $2, version = version + 1 WHERE tenant_id = $1 AND contact_id = $3`, tenant, survivor, merged)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE scheduled_messages SET contact_id = $2 WHERE tenant_id = $1 AND contact_id = $3`, tenant, survivor, merged)
 	return err
 }

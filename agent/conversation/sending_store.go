@@ -1,0 +1,388 @@
+package conversation
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/agent/contact"
+	"frontdesk/agent/outbox"
+	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
+)
+
+// sending is a draft on its way to becoming a message.
+type sending struct {
+	draft Draft
+	hash  []byte
+
+	contact      ingest.ContactID // whom it is for, and how they are reached
+	party        ingest.Party
+	conversation Conversation
+	message      Message
+	done         bool // it is a message already
+	err          error
+}
+
+// sent answers a call of Send.
+type sent struct {
+	message Message
+	err     error
+}
+
+// sendAll stores all of list, or each alone where together they fail, so that
+// one that cannot be stored does not hold up the others.
+func (s *Store) sendAll(ctx context.Context, tenant ingest.TenantID, list []sending) ([]sent, error) {
+	out := make([]sent, len(list))
+	var done []sending
+	var err error
+	for range 3 {
+		done, err = s.sendIn(ctx, tenant, list)
+		if !errors.Is(err, ErrMoved) && !tenantdb.Violates(err, "messages_request") {
+			break
+		}
+	}
+	switch {
+	case err == nil:
+		return s.answers(ctx, tenant, list, done)
+	case len(list) == 1:
+		out[0].err = err
+		return out, nil
+	}
+	for i := range list {
+		alone, err := s.sendAll(ctx, tenant, list[i:i+1])
+		if err != nil {
+			return nil, err
+		}
+		out[i] = alone[0]
+	}
+	return out, nil
+}
+
+// answers returns what became of list. A request key that stood twice in it is
+// looked up again.
+func (s *Store) answers(ctx context.Context, tenant ingest.TenantID, list, done []sending) ([]sent, error) {
+	out := make([]sent, len(done))
+	for i, one := range done {
+		if out[i] = (sent{one.message, one.err}); !errors.Is(one.err, errTwice) {
+			continue
+		}
+		alone, err := s.sendAll(ctx, tenant, list[i:i+1])
+		if err != nil {
+			return nil, err
+		}
+		out[i] = alone[0]
+	}
+	return out, nil
+}
+
+// sendIn stores list in one transaction: what the drafts name is looked up, the
+// conversations that are missing are opened, the messages are stored and
+// announced. A draft that cannot be sent has its err, and nothing is written for
+// it; alone, it undoes the transaction.
+func (s *Store) sendIn(ctx context.Context, tenant ingest.TenantID, drafts []sending) ([]sending, error) {
+	var list []sending
+	var looked *contact.Looked
+	err := s.db.Staged(ctx, tenant, func(b *pgx.Batch) {
+		list = slices.Clone(drafts) // may run again
+		looked = queueAims(b, tenant, list)
+	}, func(tx pgx.Tx, last *pgx.Batch) error {
+		settleAims(list)
+		if err := s.admitAll(ctx, tx, tenant, looked, list); err != nil {
+			return err
+		}
+		if err := s.ensureAll(ctx, tx, last, tenant, list); err != nil {
+			return err
+		}
+		if err := undoing(list); err != nil {
+			return err
+		}
+		return queueSends(last, tenant, list)
+	})
+	return list, err
+}
+
+// undoing returns the error that must undo the transaction: that of a draft alone,
+// or of a scheduled one, which was taken out and must stay.
+func undoing(list []sending) error {
+	for _, one := range list {
+		if one.err != nil && (len(list) == 1 || one.draft.Scheduled != "") {
+			return one.err
+		}
+	}
+	return nil
+}
+
+// queueAims looks up what the drafts name: requests made before, scheduled
+// messages, conversations, contacts, identifiers.
+func queueAims(b *pgx.Batch, tenant ingest.TenantID, list []sending) *contact.Looked {
+	var seen []contact.Seen
+	keys, byConversation, byContact := map[string][]*sending{}, map[string][]*sending{}, map[string][]*sending{}
+	for i := range list {
+		one := &list[i]
+		d := one.draft
+		if d.RequestKey != "" {
+			keys[d.RequestKey] = append(keys[d.RequestKey], one)
+		}
+		if d.Scheduled != "" {
+			queueHandOver(b, tenant, one)
+		}
+		switch {
+		case d.Conversation != "":
+			byConversation[string(d.Conversation)] = append(byConversation[string(d.Conversation)], one)
+		case d.Contact != "":
+			byContact[string(d.Contact)] = append(byContact[string(d.Contact)], one)
+		default:
+			one.party = ingest.Party{Identifiers: []ingest.Identifier{d.To}}
+			seen = append(seen, contact.Seen{Party: one.party, At: time.Now()})
+		}
+	}
+	queueRequested(b, tenant, keys)
+	queueConversations(b, tenant, byConversation)
+	queueRecipients(b, tenant, byContact)
+	if len(seen) == 0 {
+		return nil
+	}
+	return contact.QueueLook(b, tenant, seen)
+}
+
+// queueRequested finds the messages that keys were used for already.
+func queueRequested(b *pgx.Batch, tenant ingest.TenantID, keys map[string][]*sending) {
+	if len(keys) == 0 {
+		return
+	}
+	b.Queue(`
+		SELECT `+MessageColumns+`, `+itsContact+`, m.request_key, m.request_hash
+		FROM unnest($2::text[]) AS d (key) CROSS JOIN LATERAL (SELECT * FROM messages WHERE (request_key, tenant_id) = (d.key, $1) OFFSET 0) m`,
+		tenant, names(keys)).Query(func(rows pgx.Rows) error {
+		_, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
+			var id ingest.ContactID
+			var key string
+			var hash []byte
+			m, err := ScanMessage(row, &id, &key, &hash)
+			m.Contact = id
+			for _, one := range keys[key] {
+				if one.done = true; !bytes.Equal(one.hash, hash) {
+					one.err = ErrKeyReused
+					continue
+				}
+				one.message = m
+			}
+			return struct{}{}, err
+		})
+		return err
+	})
+}
+
+// queueConversations locks the conversations that drafts name, in one order.
+func queueConversations(b *pgx.Batch, tenant ingest.TenantID, named map[string][]*sending) {
+	if len(named) == 0 {
+		return
+	}
+	b.Queue(`
+		SELECT `+Columns+` FROM unnest($2::text[]) AS d (id)
+		CROSS JOIN LATERAL (SELECT * FROM conversations WHERE (tenant_id, id) = ($1, d.id) OFFSET 0 FOR UPDATE) c`,
+		tenant, names(named)).Query(func(rows pgx.Rows) error {
+		found, err := pgx.CollectRows(rows, scan)
+		for _, c := range found {
+			for _, one := range named[string(c.ID)] {
+				one.conversation = c
+			}
+		}
+		return err
+	})
+}
+
+// queueRecipients finds how the contacts that drafts name are reached.
+func queueRecipients(b *pgx.Batch, tenant ingest.TenantID, named map[string][]*sending) {
+	if len(named) == 0 {
+		return
+	}
+	b.Queue(`
+		SELECT d.id, c.id, i.kind, i.value
+		FROM unnest($2::text[]) AS d (id)
+		CROSS JOIN LATERAL (SELECT coalesce(merged_into, id) AS id FROM contacts WHERE (tenant_id, id) = ($1, d.id) OFFSET 0) c
+		CROSS JOIN LATERAL (SELECT kind, value, created_at FROM contact_identifiers
+			WHERE (tenant_id, contact_id) = ($1, c.id) AND retired_at IS NULL OFFSET 0) i
+		ORDER BY d.id, i.kind, i.created_at DESC`, tenant, names(named)).Query(func(rows pgx.Rows) error {
+		var asked string
+		var id ingest.ContactID
+		var ident ingest.Identifier
+		_, err := pgx.ForEachRow(rows, []any{&asked, &id, &ident.Kind, &ident.Value}, func() error {
+			for _, one := range named[asked] {
+				one.contact = id
+				one.party.Identifiers = append(one.party.Identifiers, ident)
+			}
+			return nil
+		})
+		return err
+	})
+}
+
+// names returns the keys of m in order: rows are locked in it.
+func names(m map[string][]*sending) []string {
+	out := make([]string, 0, len(m))
+	for name := range m {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// settleAims says which drafts name what there is not. Of two that bear the same
+// request key one is left for the next transaction, which finds the other.
+func settleAims(list []sending) {
+	taken := map[string]bool{}
+	for i := range list {
+		one := &list[i]
+		d := one.draft
+		switch {
+		case one.done || one.err != nil:
+		case d.RequestKey != "" && taken[d.RequestKey]:
+			one.err = errTwice
+		case d.Conversation != "" && one.conversation.ID == "", d.Conversation == "" && d.Contact != "" && one.contact == "":
+			one.err = ErrNotFound
+		case d.Conversation != "" && one.conversation.State == Closed:
+			one.err = ErrClosed
+		}
+		if d.RequestKey != "" {
+			taken[d.RequestKey] = true
+		}
+	}
+}
+
+// errTwice is given for a request key that stands twice in a batch.
+var errTwice = errors.New("the request is being worked on")
+
+// waits reports whether one still needs something.
+func (one *sending) waits() bool { return !one.done && one.err == nil }
+
+// admitAll finds out who is behind the identifiers that drafts are for; who is
+// nobody yet becomes a contact.
+func (s *Store) admitAll(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, looked *contact.Looked, list []sending) error {
+	if looked == nil {
+		return nil
+	}
+	var seen []contact.Seen
+	var who []*sending
+	for i := range list {
+		if d := list[i].draft; list[i].waits() && d.Conversation == "" && d.Contact == "" {
+			seen, who = append(seen, contact.Seen{Party: list[i].party, At: time.Now()}), append(who, &list[i])
+		}
+	}
+	if len(seen) == 0 {
+		return nil
+	}
+	var made pgx.Batch
+	found, _, err := s.contacts.ResolveLooked(ctx, tx, &made, tenant, looked, seen)
+	if err != nil {
+		return err
+	}
+	for i, r := range found {
+		who[i].contact = r.ID
+	}
+	if made.Len() == 0 {
+		return nil
+	}
+	return tx.SendBatch(ctx, &made).Close()
+}
+
+// ensureAll opens the conversations that drafts need and that are not there.
+func (s *Store) ensureAll(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ingest.TenantID, list []sending) error {
+	var openings []Opening
+	var who []*sending
+	for i := range list {
+		one := &list[i]
+		if d := one.draft; one.waits() && d.Conversation == "" {
+			who = append(who, one)
+			openings = append(openings, Opening{
+				Channel: d.Channel, Contact: one.contact, Test: d.Test, Agent: d.Agent, Provider: d.Provider, Party: one.party, By: cmp.Or(d.Author, "api"),
+			})
+		}
+	}
+	if len(openings) == 0 {
+		return nil
+	}
+	found := map[place]Conversation{}
+	var first pgx.Batch
+	queueLockOpen(&first, tenant, openings, found)
+	if err := tx.SendBatch(ctx, &first).Close(); err != nil {
+		return err
+	}
+	if err := s.ensure(ctx, tx, last, tenant, openings, found); err != nil {
+		return err
+	}
+	for i, one := range who {
+		one.conversation = found[openings[i].place()]
+		if one.draft.To.Value != "" {
+			one.conversation.Party = ingest.Party{Identifiers: []ingest.Identifier{one.draft.To}, Name: one.conversation.Party.Name}
+		}
+	}
+	return nil
+}
+
+// queueSends stores the messages and announces them; the conversations that they
+// go to are locked.
+func queueSends(b *pgx.Batch, tenant ingest.TenantID, list []sending) error {
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	var out []Outbound
+	var who []*sending
+	counted := map[ingest.ConversationID]int{}
+	for i := range list {
+		if one := &list[i]; one.waits() {
+			one.message = Message{Message: one.outbound(tenant, now), Status: ingest.Queued}
+			out, who = append(out, Outbound{Message: one.message.Message, RequestKey: one.draft.RequestKey, RequestHash: one.hash}), append(who, one)
+			counted[one.conversation.ID]++
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	queueCount(b, tenant, counted)
+	sql, args, events, err := queueing(tenant, out)
+	if err != nil {
+		return err
+	}
+	b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+		var m Message
+		n := 0
+		_, err := pgx.ForEachRow(rows, []any{&m.ID, &m.Number, &m.CreatedAt}, func() error {
+			who[n].message.Number, who[n].message.CreatedAt = m.Number, m.CreatedAt
+			n++
+			return nil
+		})
+		return err
+	})
+	return outbox.Queue(b, ingest.TopicOutbound, events...)
+}
+
+// queueCount counts conversations up by the messages that they get.
+func queueCount(b *pgx.Batch, tenant ingest.TenantID, counted map[ingest.ConversationID]int) {
+	var ids []string
+	var counts []int64
+	for id, n := range counted {
+		ids, counts = append(ids, string(id)), append(counts, int64(n))
+	}
+	b.Queue(`
+		UPDATE conversations c SET version = version + d.n, last_message_at = now()
+		FROM unnest($2::text[], $3::bigint[]) AS d (id, n) WHERE (c.tenant_id, c.id) = ($1, d.id)`, tenant, ids, counts)
+}
+
+// outbound is the message that a draft becomes in its conversation.
+func (one *sending) outbound(tenant ingest.TenantID, now time.Time) ingest.Message {
+	d, c := one.draft, one.conversation
+	id := d.Scheduled
+	if id == "" {
+		id = ingest.MessageID(ingest.NewID(ingest.PrefixMessage, now))
+	}
+	return ingest.Message{
+		ID: id, Tenant: tenant, Channel: c.Channel, Provider: cmp.Or(d.Provider, c.Provider),
+		Direction: ingest.Outbound, Party: c.Party, Content: d.Content, ReplyTo: d.ReplyTo, At: now, Test: c.Test,
+		Conversation: c.ID, Contact: c.Contact, Agent: cmp.Or(d.Agent, c.Agent), Author: cmp.Or(d.Author, "api"), Category: cmp.Or(d.Category, "service"),
+	}
+}
