@@ -195,6 +195,25 @@ func (b *book) retire(idents, current []ingest.Identifier, id ingest.ContactID, 
 	}
 }
 
+// newcomers are the contacts that were just made, as they were seen.
+func (b *book) newcomers() map[ingest.ContactID]ingest.Party {
+	out := map[ingest.ContactID]ingest.Party{}
+	for ident, e := range b.changed {
+		if p := b.people[e.contact]; p != nil && p.created {
+			party := out[e.contact]
+			party.Name, party.Username = p.name, p.username
+			party.Identifiers = append(party.Identifiers, ident)
+			out[e.contact] = party
+		}
+	}
+	for _, party := range out {
+		slices.SortFunc(party.Identifiers, func(x, y ingest.Identifier) int {
+			return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Value, y.Value))
+		})
+	}
+	return out
+}
+
 func (b *book) put(ident ingest.Identifier, e entry) {
 	b.known[ident] = e
 	b.changed[ident] = e

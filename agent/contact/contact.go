@@ -26,11 +26,12 @@ const (
 
 // Contact is a person known to a tenant.
 type Contact struct {
-	ID          ingest.ContactID
-	Number      int64 // counts up within the tenant
-	Name        string
+	ID     ingest.ContactID
+	Number int64 // counts up within the tenant
+	// Profile has the business's name for them, else what a provider last said,
+	// and the language of what they last wrote.
+	Profile
 	Username    string
-	Language    string              // ISO 639-1 of what they last wrote; empty: not known
 	Identifiers []ingest.Identifier // those in use
 	MergedInto  ingest.ContactID    // who they turned out to be; empty: themselves
 	CreatedAt   time.Time
@@ -38,11 +39,33 @@ type Contact struct {
 	LastSeenAt  time.Time // of their last message; zero: never wrote
 }
 
+// Sort is the order of a list.
+type Sort string
+
+// Orders of a list.
+const (
+	Newest Sort = "newest"
+	Oldest Sort = "oldest"
+	ByName Sort = "name" // any case; those without a name first
+)
+
 // Filter narrows a list of contacts. The zero value is all of the tenant's.
 type Filter struct {
-	Query string // part of the name, any case, or of a phone number; empty: all
-	Limit int    // 1 to 100; zero: 20
-	After string // cursor from the last page; empty: the first page
+	// Query is words, each of which must be in the name, username or email, any
+	// case and accents; or a part of a phone number. Words of one or two letters
+	// must begin one. Empty: all.
+	Query                  string
+	Identifier             string // exactly a phone number, or what else a provider calls them
+	Email                  string // exactly, any case
+	Segment                Segment
+	Stage                  string
+	Tag                    string
+	Channel                ingest.ChannelID // they have a conversation there
+	CreatedFrom, CreatedTo time.Time        // To is not included
+	SeenFrom, SeenTo       time.Time        // their last message; those who never wrote are left out
+	Sort                   Sort             // empty: newest
+	Limit                  int              // 1 to 100; zero: 20
+	After                  string           // cursor from the last page; empty: the first page
 }
 
 // Change is something done to a contact's identity.

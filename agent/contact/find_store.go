@@ -37,7 +37,7 @@ func (s *Store) one(ctx context.Context, tenant ingest.TenantID, what, where str
 }
 
 func find(ctx context.Context, tx pgx.Tx, where string, args ...any) (Contact, error) {
-	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM contacts c WHERE c.tenant_id = $1 AND `+where, args...)
+	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM contacts c WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND `+where, args...)
 	if err != nil {
 		return Contact{}, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/agent/outbox"
 	"frontdesk/ingest"
 )
 
@@ -212,7 +213,9 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, b 
 
 // queueWrites adds all that b has to write but merges.
 func queueWrites(batch *pgx.Batch, tenant ingest.TenantID, b *book, born []ingest.ContactID) error {
-	queueBirths(batch, tenant, b, born)
+	if err := queueBirths(batch, tenant, b, born); err != nil {
+		return err
+	}
 	queueNames(batch, tenant, b)
 	queueIdentifiers(batch, tenant, b)
 	for _, r := range b.rekeys {
@@ -225,10 +228,14 @@ func queueWrites(batch *pgx.Batch, tenant ingest.TenantID, b *book, born []inges
 	return nil
 }
 
-func queueBirths(batch *pgx.Batch, tenant ingest.TenantID, b *book, born []ingest.ContactID) {
+// queueBirths adds the contacts that were made, and announces them.
+func queueBirths(batch *pgx.Batch, tenant ingest.TenantID, b *book, born []ingest.ContactID) error {
 	if len(born) == 0 {
-		return
+		return nil
 	}
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	parties := b.newcomers()
+	var events []ingest.Event
 	var ids, names, usernames []string
 	var at []time.Time
 	var count []int64
@@ -237,11 +244,17 @@ func queueBirths(batch *pgx.Batch, tenant ingest.TenantID, b *book, born []inges
 		ids, names, usernames = append(ids, string(id)), append(names, p.name), append(usernames, p.username)
 		at, count = append(at, p.nameAt), append(count, p.number)
 		p.renamed = false
+		e, err := created(tenant, id, p.number, parties[id], now)
+		if err != nil {
+			return err
+		}
+		events = append(events, e)
 	}
 	batch.Queue(`
 		INSERT INTO contacts (tenant_id, id, number, name, username, name_at)
 		SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[])`,
 		tenant, ids, count, names, usernames, at)
+	return outbox.Queue(batch, ingest.TopicEvents, events...)
 }
 
 func queueNames(batch *pgx.Batch, tenant ingest.TenantID, b *book) {
