@@ -61,6 +61,7 @@ type World struct {
 	Knowledge *kb.Store
 
 	contract *Contract
+	applier  *tenant.Applier
 }
 
 // Business is one of the two, with its keys by name: all, test, reader, ck,
@@ -103,6 +104,7 @@ func New(t testing.TB, db *tenantdb.DB, plan string) *World {
 	w.Knowledge = knowledge
 	t.Cleanup(knowledge.Close)
 	applier := tenant.NewApplier(w.Store, w.Directory, w.Agents, knowledge)
+	w.applier = applier
 	w.Maya = w.apply(t, applier, fmt.Sprintf(file, "casa-maya", plan, "6"))
 	w.Globex = w.apply(t, applier, fmt.Sprintf(file, "globex", plan, "7"))
 
@@ -145,6 +147,20 @@ func (w *World) apply(t testing.TB, applier *tenant.Applier, text string) Busine
 		b.Keys[k.Name] = k.Key
 	}
 	return b
+}
+
+// Keys makes live keys of b that have those scopes, by name.
+func (w *World) Keys(t testing.TB, b Business, scopes map[string][]string) map[string]string {
+	t.Helper()
+	c, err := w.Directory.Authenticate(t.Context(), b.Keys["all"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf("business: {slug: %s, name: %q}\nkeys:\n", c.Business.Slug, c.Business.Name)
+	for name, list := range scopes {
+		text += fmt.Sprintf("  - {name: %q, scopes: [%s]}\n", name, `"`+strings.Join(list, `", "`)+`"`)
+	}
+	return w.apply(t, w.applier, text).Keys
 }
 
 func serve(t testing.TB, routes []edge.Route) string {
