@@ -13,6 +13,7 @@ import (
 // has. A route's code that is nowhere is a 409, as an operation's
 // ConflictError is.
 var codeStatus = map[string]int{
+	"beyond_own_key":                http.StatusForbidden,
 	"unreadable_calendar":           http.StatusUnprocessableEntity,
 	string(dispatch.OptedOut):       http.StatusUnprocessableEntity,
 	string(dispatch.WindowClosed):   http.StatusUnprocessableEntity,
@@ -41,7 +42,7 @@ func statusOf(code string) int {
 func codesOf(r Route) map[int][]string {
 	out := map[int][]string{
 		http.StatusBadRequest:                  {"invalid_request", "bad_request"},
-		http.StatusUnauthorized:                {"unauthorized"},
+		http.StatusUnauthorized:                {"unauthorized", "key_expired"},
 		http.StatusForbidden:                   {"missing_scope", "wrong_workspace"},
 		http.StatusRequestHeaderFieldsTooLarge: {"header_too_large"},
 		http.StatusTooManyRequests:             {"rate_limited"},

@@ -58,6 +58,7 @@ func Explain(err error) *edge.Fault {
 	}
 	var refusal *dispatch.Refusal
 	var conflict *operation.ConflictError
+	var forbidden *operation.ForbiddenError
 	var invalid *operation.InvalidError
 	var query *analytics.QueryError
 	switch {
@@ -69,6 +70,8 @@ func Explain(err error) *edge.Fault {
 		return f
 	case errors.As(err, &conflict):
 		return &edge.Fault{Status: http.StatusConflict, Code: conflict.Code, Detail: conflict.Message}
+	case errors.As(err, &forbidden):
+		return &edge.Fault{Status: http.StatusForbidden, Code: forbidden.Code, Detail: forbidden.Message}
 	case errors.As(err, &invalid):
 		return asFault(edge.Invalid(edge.FieldError{Field: invalid.Field, Message: invalid.Message}))
 	case errors.As(err, &query):

@@ -46,17 +46,10 @@ type limitResponse struct {
 }
 
 func toMe(c tenant.Caller) meResponse {
-	b := c.Business
 	out := meResponse{
-		Key: keyResponse{ID: c.KeyID, Name: c.KeyName, Mode: string(c.Mode), Dialect: string(c.Dialect), Scopes: c.Scopes},
-		Business: businessResponse{
-			ID: string(b.ID), Slug: b.Slug, Name: b.Name, Phone: b.Phone, Email: b.Email, Timezone: b.Timezone,
-			Languages: append([]string{}, b.Languages...), Hours: b.Hours, Closed: append([]string{}, b.Closed...),
-		},
-		Plan: planResponse{Name: c.Plan.Name, Limits: []limitResponse{}},
-	}
-	if out.Business.Hours == nil {
-		out.Business.Hours = map[string][]string{}
+		Key:      keyResponse{ID: c.KeyID, Name: c.KeyName, Mode: string(c.Mode), Dialect: string(c.Dialect), Scopes: c.Scopes},
+		Business: toBusiness(c.Business),
+		Plan:     planResponse{Name: c.Plan.Name, Limits: []limitResponse{}},
 	}
 	for _, class := range []tenant.Class{tenant.Requests, tenant.Bulk, tenant.Messages, tenant.Knowledge, tenant.Workspace} {
 		if l, ok := c.Plan.Limits[class]; ok {
@@ -79,6 +72,7 @@ func Routes(ops *operation.Operations) []Route {
 	for _, part := range [][]Route{
 		meRoutes(), agentRoutes(ops), knowledgeRoutes(ops), messageRoutes(ops), conversationRoutes(ops), contactRoutes(ops), analyticsRoutes(ops),
 		bookingRoutes(ops),
+		keyRoutes(ops), businessRoutes(ops),
 		webhookRoutes(ops),
 	} {
 		out = append(out, part...)

@@ -58,6 +58,8 @@ func (s *Server) Mount(style Style, routes []Route) []edge.Route {
 var (
 	faultUnauthorized = &edge.Fault{Status: http.StatusUnauthorized, Code: "unauthorized", Refused: true,
 		Detail: "missing or invalid API key; send it as Authorization: Bearer KEY"}
+	faultExpired = &edge.Fault{Status: http.StatusUnauthorized, Code: "key_expired", Refused: true,
+		Detail: "this API key is no longer good; use the one that it was replaced by, or have one made"}
 	faultWorkspace = &edge.Fault{Status: http.StatusForbidden, Code: "wrong_workspace", Refused: true,
 		Detail: "X-Workspace-ID is not the workspace of this key"}
 )
@@ -117,8 +119,12 @@ func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller te
 func (s *Server) authenticate(ctx context.Context, req *fasthttp.RequestCtx) (tenant.Caller, error) {
 	caller, err := s.keys.Authenticate(ctx, keyOf(req))
 	if errors.Is(err, tenant.ErrUnauthenticated) {
+		fault := faultUnauthorized
+		if errors.Is(err, tenant.ErrKeyExpired) {
+			fault = faultExpired
+		}
 		req.Response.Header.Set("WWW-Authenticate", `Bearer realm="frontdesk"`)
-		return caller, faultUnauthorized
+		return caller, fault
 	}
 	if err != nil {
 		return caller, err

@@ -85,6 +85,7 @@ type Parts struct {
 	Analytics     reports
 	Bookings      bookings
 	Links         links
+	Account       account
 }
 
 // Operations is what the API can do. It is safe for concurrent use.

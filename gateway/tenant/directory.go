@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -18,7 +19,7 @@ import (
 const (
 	// pollEvery is how often the directory asks whether it is out of date; a
 	// revoked key lives no longer than this and one reading.
-	pollEvery = 500 * time.Millisecond
+	pollEvery = 250 * time.Millisecond
 	// touchEvery is how often last uses of keys are written.
 	touchEvery = 10 * time.Second
 	// pollTimeout bounds one reading.
@@ -39,15 +40,19 @@ type Directory struct {
 	last    error        // how the last one ended
 
 	mu   sync.Mutex
-	used map[keyRef]time.Time
+	used map[keyRef]*lastUse // of the keys in the snapshot
 }
+
+// lastUse is when a key was used since the last stamp, in Unix nanoseconds; zero
+// where it was not.
+type lastUse struct{ atomic.Int64 }
 
 // NewDirectory returns a directory of store. log may be nil.
 func NewDirectory(store *Store, log *slog.Logger) *Directory {
 	if log == nil {
 		log = slog.Default()
 	}
-	return &Directory{store: store, log: log, now: time.Now, used: map[keyRef]time.Time{}}
+	return &Directory{store: store, log: log, now: time.Now, used: map[keyRef]*lastUse{}}
 }
 
 // snapshot is the directory at one version. It is never changed once made.
@@ -60,15 +65,47 @@ type snapshot struct {
 	accounts map[[2]string][]provider.Channel
 	tokens   map[string][]provider.Secret // verify tokens by type
 	secrets  map[string][]provider.Secret // what callbacks are signed with, by type, each once
-	keys     map[string]Key               // by lookup
+	bearers  map[string]*bearer           // by lookup
+}
+
+// bearer is who bears a secret, made once a snapshot so that a request need
+// not make it.
+type bearer struct {
+	hash   []byte
+	pepper string
+	until  time.Time // zero: for good
+	caller Caller
+	used   *lastUse
 }
 
 func newSnapshot(version int64) *snapshot {
 	return &snapshot{
 		version: version, tenants: map[ingest.TenantID]Tenant{}, bySlug: map[string]Tenant{}, channels: map[ingest.TenantID][]storedChannel{},
 		byRef: map[[2]string]storedChannel{}, accounts: map[[2]string][]provider.Channel{},
-		tokens: map[string][]provider.Secret{}, secrets: map[string][]provider.Secret{}, keys: map[string]Key{},
+		tokens: map[string][]provider.Secret{}, secrets: map[string][]provider.Secret{}, bearers: map[string]*bearer{},
 	}
+}
+
+// addKey adds the secrets of k, one or two, if its business is known.
+func (s *snapshot) addKey(k Key) {
+	business, ok := s.tenants[k.Tenant]
+	if !ok {
+		return
+	}
+	plan := lower(business.Plan, k.Plan)
+	c := Caller{
+		Tenant: k.Tenant, KeyID: k.ID, KeyName: k.Name, Scopes: k.Scopes, Mode: k.Mode, Dialect: k.Dialect,
+		Business: business, Plan: PlanOf(plan, k.Dialect), planName: plan, expires: k.ExpiresAt,
+	}
+	s.bearers[k.Lookup] = &bearer{hash: k.hash, pepper: k.pepper, until: k.ExpiresAt, caller: c}
+	if k.older.lookup == "" {
+		return
+	}
+	until := k.OlderUntil
+	if !k.ExpiresAt.IsZero() && k.ExpiresAt.Before(until) {
+		until = k.ExpiresAt
+	}
+	s.bearers[k.older.lookup] = &bearer{hash: k.older.hash, pepper: k.older.pepper, until: until, caller: c}
 }
 
 func (s *snapshot) addChannel(c storedChannel) {
@@ -148,6 +185,7 @@ func (d *Directory) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.keepUses(snap)
 	d.snap.Store(snap)
 	return nil
 }
@@ -164,58 +202,81 @@ func (d *Directory) find(ctx context.Context, look func(*snapshot) bool) (bool, 
 	return look(d.snap.Load()), nil
 }
 
-// Authenticate returns who bears key, or ErrUnauthenticated. Any other error
-// means that it could not be found out.
+// keepUses gives the keys of snap their last uses, and forgets those of keys
+// that are gone once they are written.
+func (d *Directory) keepUses(snap *snapshot) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	kept := map[keyRef]*lastUse{}
+	for ref, use := range d.used {
+		if use.Load() != 0 {
+			kept[ref] = use
+		}
+	}
+	for _, b := range snap.bearers {
+		ref := keyRef{b.caller.Tenant, b.caller.KeyID}
+		if kept[ref] == nil {
+			if kept[ref] = d.used[ref]; kept[ref] == nil {
+				kept[ref] = &lastUse{}
+			}
+		}
+		b.used = kept[ref]
+	}
+	d.used = kept
+}
+
+// Authenticate returns who bears key, ErrKeyExpired for a key whose time is
+// over, and ErrUnauthenticated for any other that is not taken. Any other error
+// means that it could not be found out. For a key that is known it asks no
+// database and allocates nothing.
 func (d *Directory) Authenticate(ctx context.Context, key string) (Caller, error) {
 	lookup, ok := lookupOf(key)
 	if !ok {
 		return Caller{}, ErrUnauthenticated
 	}
-	var c Caller
-	found, err := d.find(ctx, func(s *snapshot) bool {
-		k, ok := s.keys[lookup]
-		if !ok || !d.store.vault.matches(key, k.hash, k.pepper) {
-			return false
+	snap := d.snap.Load()
+	if snap == nil || snap.bearers[lookup] == nil { // made just now, perhaps, by another process
+		if err := d.Refresh(ctx); err != nil {
+			return Caller{}, err
 		}
-		business, ok := s.tenants[k.Tenant]
-		if !ok || (!k.ExpiresAt.IsZero() && !d.now().Before(k.ExpiresAt)) {
-			return false
-		}
-		c = Caller{
-			Tenant: k.Tenant, KeyID: k.ID, KeyName: k.Name, Scopes: k.Scopes, Mode: k.Mode, Dialect: k.Dialect,
-			Business: business, Plan: PlanOf(business.Plan, k.Dialect),
-		}
-		return true
-	})
-	if err != nil {
-		return Caller{}, err
+		snap = d.snap.Load()
 	}
-	if !found {
+	b := snap.bearers[lookup]
+	if b == nil || !d.store.vault.matches(key, b.hash, b.pepper) {
 		return Caller{}, ErrUnauthenticated
 	}
-	d.touch(keyRef{c.Tenant, c.KeyID})
-	return c, nil
-}
-
-func (d *Directory) touch(ref keyRef) {
 	now := d.now()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.used[ref] = now
+	if !b.until.IsZero() && !now.Before(b.until) {
+		return Caller{}, ErrKeyExpired
+	}
+	if at := now.UnixNano(); at-b.used.Load() > int64(time.Second) { // mostly it is not: no line of cache is fought for
+		b.used.Store(at)
+	}
+	return b.caller, nil
 }
 
+// flush writes the last uses since the flush before. What could not be written
+// is written next time.
 func (d *Directory) flush(ctx context.Context) {
 	d.mu.Lock()
-	used := d.used
-	d.used = map[keyRef]time.Time{}
+	uses := maps.Clone(d.used)
 	d.mu.Unlock()
-	if len(used) == 0 {
+	stamps := map[keyRef]time.Time{}
+	for ref, use := range uses {
+		if at := use.Swap(0); at != 0 {
+			stamps[ref] = time.Unix(0, at)
+		}
+	}
+	if len(stamps) == 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
-	if err := d.store.touchKeys(ctx, used); err != nil {
-		d.log.Warn("last uses of keys were not written", "error", err, "keys", len(used))
+	if err := d.store.touchKeys(ctx, stamps); err != nil {
+		d.log.Warn("last uses of keys were not written", "error", err, "keys", len(stamps))
+		for ref, at := range stamps {
+			uses[ref].CompareAndSwap(0, at.UnixNano())
+		}
 	}
 }
 

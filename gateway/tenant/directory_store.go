@@ -80,7 +80,7 @@ func (s *Store) assemble(version int64, tenants []Tenant, channels []storedChann
 		snap.addChannel(c)
 	}
 	for _, k := range keys {
-		snap.keys[k.Lookup] = k
+		snap.addKey(k)
 	}
 	return snap, nil
 }

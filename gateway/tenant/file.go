@@ -87,12 +87,14 @@ type ArticleSpec struct {
 	line           int
 }
 
-// KeySpec is an API key as a file has it.
+// KeySpec is an API key to be made. A file says neither plan nor time.
 type KeySpec struct {
-	Name    string
-	Scopes  []string
-	Mode    Mode
-	Dialect Dialect
+	Name      string
+	Scopes    []string
+	Mode      Mode
+	Dialect   Dialect
+	Plan      string    // empty: the business's
+	ExpiresAt time.Time // zero: never
 }
 
 // Problem is one thing wrong with a file.

@@ -2,9 +2,11 @@ package tenant
 
 import (
 	"crypto/rand"
+	"errors"
+	"fmt"
 	"hash/crc32"
 	"math/big"
-	"strings"
+	"slices"
 	"time"
 
 	"frontdesk/ingest"
@@ -47,6 +49,25 @@ var prefixes = map[Dialect]map[Mode]string{
 // ValidDialect reports whether keys can be made for d.
 func ValidDialect(d Dialect) bool { return prefixes[d] != nil }
 
+// MaxKeys is how many keys a tenant may have in use.
+const MaxKeys = 200
+
+// MaxOverlap bounds the time for which a key has two secrets.
+const MaxOverlap = 7 * 24 * time.Hour
+
+// Errors of keys.
+var (
+	// ErrKeyExists is given for a name that another key in use has.
+	ErrKeyExists = errors.New("another key in use has this name")
+	// ErrTooManyKeys is given where a tenant has MaxKeys in use.
+	ErrTooManyKeys = fmt.Errorf("there are %d keys in use; revoke one first", MaxKeys)
+	// ErrKeyRevoked is given for a change of a key that is revoked.
+	ErrKeyRevoked = errors.New("the key is revoked")
+	// ErrKeyExpired is given for a key whose time is over, and for the secret
+	// before the present one once the overlap is. It is ErrUnauthenticated too.
+	ErrKeyExpired = fmt.Errorf("%w: its time is over", ErrUnauthenticated)
+)
+
 // Key is an API key without its secret.
 type Key struct {
 	ID         string // "key_…"
@@ -56,13 +77,38 @@ type Key struct {
 	Scopes     []string
 	Mode       Mode
 	Dialect    Dialect
+	Plan       string // as in a file; empty: the business's
 	CreatedAt  time.Time
 	ExpiresAt  time.Time // zero: never
 	RevokedAt  time.Time // zero: in use
 	LastUsedAt time.Time // zero: never; written with some seconds of delay
+	OlderUntil time.Time // until when the secret before this one is good too; zero: there is none
 
 	hash   []byte
 	pepper string
+	older  olderSecret
+}
+
+type olderSecret struct {
+	lookup string
+	hash   []byte
+	pepper string
+}
+
+// Start returns how k begins: what a list may show of it.
+func (k Key) Start() string { return prefixes[k.Dialect][k.Mode] + k.Lookup }
+
+// KeyChange is what of a key changes; nil leaves as it is.
+type KeyChange struct {
+	Name      *string
+	Scopes    *[]string
+	ExpiresAt *time.Time // zero: never
+}
+
+func (c KeyChange) apply(k *Key) {
+	set(&k.Name, c.Name)
+	set(&k.Scopes, c.Scopes)
+	set(&k.ExpiresAt, c.ExpiresAt)
 }
 
 // A key is prefix, lookup id, secret and checksum. The checksum lets scanners
@@ -104,21 +150,53 @@ func digits(v *big.Int, width int) string {
 }
 
 func checksum(body string) string {
-	return digits(big.NewInt(int64(crc32.ChecksumIEEE([]byte(body)))), checksumLen)
+	var tail [checksumLen]byte
+	putChecksum(&tail, body)
+	return string(tail[:])
 }
 
-// lookupOf returns the lookup id in a well-formed key, or false.
+// putChecksum writes the checksum of body. It is on the path of every request.
+func putChecksum(tail *[checksumLen]byte, body string) {
+	sum := ^uint32(0) // by hand, as crc32.ChecksumIEEE takes a copy of a string
+	for i := range len(body) {
+		sum = crc32.IEEETable[byte(sum)^body[i]] ^ sum>>8
+	}
+	sum = ^sum
+	for i := checksumLen - 1; i >= 0; i-- {
+		tail[i] = base62[sum%62]
+		sum /= 62
+	}
+}
+
+// starts is the prefixes as a list, and digitOf the letters of base62.
+var starts, digitOf = func() (list []string, known [256]bool) {
+	for _, modes := range prefixes {
+		list = append(list, modes[ModeLive], modes[ModeTest])
+	}
+	for i := range len(base62) {
+		known[base62[i]] = true
+	}
+	return list, known
+}()
+
+// lookupOf returns the lookup id in a well-formed key, or false. It allocates
+// nothing.
 func lookupOf(key string) (string, bool) {
 	if len(key) < keyTail || len(key) > keyTail+16 {
 		return "", false
 	}
 	cut := len(key) - keyTail
-	known := false
-	for _, modes := range prefixes {
-		known = known || modes[ModeLive] == key[:cut] || modes[ModeTest] == key[:cut]
+	if !slices.Contains(starts, key[:cut]) {
+		return "", false
 	}
-	body := key[:len(key)-checksumLen]
-	if !known || strings.Trim(key[cut:], base62) != "" || checksum(body) != key[len(body):] {
+	for i := cut; i < len(key); i++ {
+		if !digitOf[key[i]] {
+			return "", false
+		}
+	}
+	var tail [checksumLen]byte
+	putChecksum(&tail, key[:len(key)-checksumLen])
+	if string(tail[:]) != key[len(key)-checksumLen:] {
 		return "", false
 	}
 	return key[cut : cut+lookupLen], true

@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"math/big"
 	"strings"
 	"testing"
 )
@@ -52,4 +53,10 @@ func FuzzLookupOf(f *testing.F) {
 			t.Errorf("lookupOf(%q) = %q", key, lookup)
 		}
 	})
+}
+
+func TestChecksumIsIEEE(t *testing.T) {
+	if got, want := checksum("123456789"), digits(big.NewInt(0xcbf43926), checksumLen); got != want {
+		t.Errorf("checksum() = %q, want %q", got, want)
+	}
 }

@@ -119,7 +119,7 @@ func (r *reader) business(n *yaml.Node) Tenant {
 	t.Timezone = o.text("timezone")
 	if t.Timezone == "" {
 		t.Timezone = "UTC"
-	} else if _, err := time.LoadLocation(t.Timezone); err != nil || t.Timezone == "Local" {
+	} else if !validZone(t.Timezone) {
 		r.fault(o.values["timezone"], "business.timezone", "an IANA name such as America/Belize is expected")
 	}
 	t.Languages = o.texts("languages")
@@ -148,7 +148,7 @@ func (r *reader) business(n *yaml.Node) Tenant {
 func (r *reader) dates(o *object, field string) []string {
 	out := o.texts(field)
 	for i, d := range out {
-		if _, err := time.Parse(time.DateOnly, d); err != nil || !dateForm.MatchString(d) {
+		if !validDate(d) {
 			r.fault(o.values[field].Content[i], fmt.Sprintf("%s[%d]", o.at(field), i), "a date such as 2026-12-25 is expected")
 		}
 	}
@@ -163,15 +163,9 @@ func (r *reader) hours(n *yaml.Node, at string) Hours {
 		spans := o.texts(day)
 		last := time.Duration(-1)
 		for i, s := range spans {
-			item, field := o.values[day].Content[i], fmt.Sprintf("%s.%s[%d]", at, day, i)
-			from, until, err := parseSpan(s)
-			switch {
-			case err != nil:
-				r.fault(item, field, "%v", err)
-			case until <= from:
-				r.fault(item, field, "ends before it begins")
-			case from < last:
-				r.fault(item, field, "begins before the one in front of it has ended")
+			until, message := followingSpan(s, last)
+			if message != "" {
+				r.fault(o.values[day].Content[i], fmt.Sprintf("%s.%s[%d]", at, day, i), "%s", message)
 			}
 			last = until
 		}

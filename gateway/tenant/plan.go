@@ -54,13 +54,26 @@ func ValidPlan(name string) bool {
 	return ok
 }
 
+// lower returns the lesser of a business's plan and that of its key, where the
+// key has one.
+func lower(business, key string) string {
+	if key == "" || rank(business) <= rank(key) {
+		return business
+	}
+	return key
+}
+
+func rank(plan string) tier {
+	if t, ok := tiers[plan]; ok {
+		return t
+	}
+	return tiers[DefaultPlan]
+}
+
 // PlanOf returns the plan name as dialect has it: "professional" is AIVO's
 // 100 requests a minute and ConvoAI's "pro" with 300.
 func PlanOf(name string, dialect Dialect) Plan {
-	t, ok := tiers[name]
-	if !ok {
-		t = tiers[DefaultPlan]
-	}
+	t := rank(name)
 	if t == unlimited {
 		return Plan{Name: "unlimited", Limits: map[Class]Limit{Requests: {600_000, time.Minute}}}
 	}

@@ -71,6 +71,9 @@ type Caller struct {
 	Dialect  Dialect
 	Business Tenant
 	Plan     Plan
+
+	planName string    // as in a file
+	expires  time.Time // of the key; zero: never
 }
 
 // May reports whether the caller's key has scope. A "write" scope does not
@@ -78,6 +81,37 @@ type Caller struct {
 func (c Caller) May(scope string) bool {
 	return scope == "" || slices.Contains(c.Scopes, AllScopes) || slices.Contains(c.Scopes, scope)
 }
+
+// Covers reports whether the caller may do all that k may: then it may make such
+// a key, change it and end it. Else it says what k has beyond it.
+func (c Caller) Covers(k Key) (beyond string, ok bool) {
+	for _, scope := range k.Scopes {
+		if !c.May(scope) || (scope == AllScopes && !slices.Contains(c.Scopes, AllScopes)) {
+			return "the scope " + scope, false
+		}
+	}
+	switch {
+	case c.Mode == ModeTest && k.Mode != ModeTest:
+		return "the mode live", false
+	case rank(lower(c.Business.Plan, k.Plan)) > rank(c.planName):
+		return "its plan", false
+	case !c.expires.IsZero() && (k.ExpiresAt.IsZero() || k.ExpiresAt.After(c.expires)):
+		return "its time, which is longer than that of the key that asks", false
+	}
+	return "", true
+}
+
+// KeyPlan returns the plan that a key made by the caller has unless told: the
+// caller's own, "" where that is the business's.
+func (c Caller) KeyPlan() string {
+	if rank(c.planName) == rank(c.Business.Plan) {
+		return ""
+	}
+	return c.planName
+}
+
+// Expires returns when the caller's key ends, zero for never.
+func (c Caller) Expires() time.Time { return c.expires }
 
 // Test reports whether what the caller sends stays in the simulator.
 func (c Caller) Test() bool { return c.Mode == ModeTest }

@@ -10,6 +10,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
+	"sync"
 )
 
 // MasterKeyBytes is the length of the master key.
@@ -31,6 +33,7 @@ type ring struct {
 	seal   cipher.AEAD
 	pepper []byte
 	sign   []byte
+	macs   sync.Pool // of *keyMac
 }
 
 // NewVault returns a vault that seals with master, MasterKeyBytes of random
@@ -70,9 +73,11 @@ func newRing(master []byte) (*ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ring{
+	r := &ring{
 		id: hex.EncodeToString(derive("id")[:4]), seal: aead, pepper: derive("pepper"), sign: derive("sign"),
-	}, nil
+	}
+	r.macs.New = func() any { return &keyMac{Hash: hmac.New(sha256.New, r.pepper)} }
+	return r, nil
 }
 
 // sealVersion leads sealed bytes: version, key id (8), nonce, ciphertext.
@@ -123,10 +128,27 @@ func (r *ring) hash(key string) []byte {
 	return mac.Sum(nil)
 }
 
-// matches reports whether key has the hash sum under pepper, in constant time.
+// keyMac hashes keys, over and over without allocating.
+type keyMac struct {
+	hash.Hash
+	key [keyTail + 16]byte
+	sum [sha256.Size]byte
+}
+
+// matches reports whether key, which is well-formed, has the hash sum under
+// pepper, in constant time.
 func (v *Vault) matches(key string, sum []byte, pepper string) bool {
 	r, ok := v.rings[pepper]
-	return ok && hmac.Equal(r.hash(key), sum)
+	if !ok {
+		return false
+	}
+	m := r.macs.Get().(*keyMac)
+	defer r.macs.Put(m)
+	m.Reset()
+	m.Write(m.key[:copy(m.key[:], key)])
+	same := hmac.Equal(m.Sum(m.sum[:0]), sum)
+	clear(m.key[:])
+	return same
 }
 
 // Sign returns a tag that only this system can make for parts, in that order.

@@ -8,7 +8,7 @@ import (
 	"frontdesk/gateway/tenant"
 )
 
-func vault(t *testing.T, masters ...byte) *tenant.Vault {
+func vault(t testing.TB, masters ...byte) *tenant.Vault {
 	t.Helper()
 	if len(masters) == 0 {
 		masters = []byte{1}

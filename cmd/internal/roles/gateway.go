@@ -19,6 +19,7 @@ import (
 	"frontdesk/gateway/edge"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/provider/simulator"
+	"frontdesk/gateway/tenant"
 	"frontdesk/gateway/webhook"
 	"frontdesk/ingest/stream"
 )
@@ -80,7 +81,7 @@ func (h *House) operations() (*operation.Operations, error) {
 		Directory: h.Directory, Conversations: h.conversations, Contacts: h.contacts, Knowledge: h.knowledge,
 		Gate:     dispatch.NewGate(h.Directory, h.standings(), dispatch.NewPolicies(h.Directory), h.held),
 		Webhooks: h.webhooks(), Reach: webhook.NewGuard(h.Config.WebhookAllow...), Agents: h.agents, Analytics: analytics.NewStore(conn),
-		Bookings: h.bookings, Links: h.links(),
+		Bookings: h.bookings, Links: h.links(), Account: tenant.NewAccount(h.tenants, h.Directory),
 	}), nil
 }
 

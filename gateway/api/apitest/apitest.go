@@ -114,7 +114,7 @@ func New(t testing.TB, db *tenantdb.DB, plan string) *World {
 	ops := operation.New(operation.Parts{
 		Directory: w.Directory, Conversations: w.Threads, Contacts: w.Contacts, Knowledge: knowledge, Gate: gate,
 		Webhooks: webhook.NewStore(db, vault, nil), Reach: webhook.NewGuard(), Agents: w.Agents, Analytics: numbers{},
-		Bookings: w.Bookings, Links: w.Links,
+		Bookings: w.Bookings, Links: w.Links, Account: tenant.NewAccount(w.Store, w.Directory),
 	})
 	idem := edge.NewIdempotency(edge.NewIdempotencyStore(db, vault), api.Explain, slog.New(slog.DiscardHandler))
 	server := api.NewServer(w.Directory, edge.NewLimiter(nil), idem, vault)
