@@ -39,13 +39,13 @@ func (s *Store) ReplaceBusy(ctx context.Context, tenant ingest.TenantID, staff i
 	err := s.db.Batch(ctx, tenant, func(b *pgx.Batch) {
 		s.lock(b, tenant, []string{string(staff)}) // nobody books between the look and the claim
 		b.Queue(`DELETE FROM staff_busy WHERE tenant_id = $1 AND staff_id = $2 AND source = $3`, tenant, staff, source)
-		b.Queue(`INSERT INTO staff_busy (tenant_id, staff_id, source, uid, during)
-			SELECT s.tenant_id, s.id, $3, u.uid, tstzrange(u.from_at, u.until_at)
+		b.Queue(`INSERT INTO staff_busy (tenant_id, staff_id, source, uid, starts_at, ends_at)
+			SELECT s.tenant_id, s.id, $3, u.uid, u.from_at, u.until_at
 			FROM staff s, unnest($4::text[], $5::timestamptz[], $6::timestamptz[]) AS u (uid, from_at, until_at)
 			WHERE s.tenant_id = $1 AND s.id = $2`, tenant, staff, source, uids, starts, ends)
 		// A staff member who is not there breaks the key, and says so.
-		b.Queue(`INSERT INTO staff_busy (tenant_id, staff_id, source, during)
-			SELECT $1, $2, $3, tstzrange(now(), now() + interval '1 second') WHERE NOT EXISTS (SELECT FROM staff WHERE (tenant_id, id) = ($1, $2))`, tenant, staff, source)
+		b.Queue(`INSERT INTO staff_busy (tenant_id, staff_id, source, starts_at, ends_at)
+			SELECT $1, $2, $3, now(), now() + interval '1 second' WHERE NOT EXISTS (SELECT FROM staff WHERE (tenant_id, id) = ($1, $2))`, tenant, staff, source)
 	})
 	if err != nil {
 		return fmt.Errorf("replace busy times: %w", named(err))
@@ -61,6 +61,6 @@ func (s *Store) BusyTimes(ctx context.Context, tenant ingest.TenantID, staff ing
 		err := row.Scan(&b.UID, &b.Start, &b.End)
 		b.Start, b.End = b.Start.UTC(), b.End.UTC()
 		return b, err
-	}, `SELECT uid, lower(during), upper(during) FROM staff_busy WHERE tenant_id = $1 AND staff_id = $2 AND during && tstzrange($3, $4) ORDER BY during, id`, tenant, staff, from, to)
+	}, `SELECT uid, starts_at, ends_at FROM staff_busy WHERE tenant_id = $1 AND staff_id = $2 AND starts_at < $4 AND ends_at > $3 ORDER BY starts_at, id`, tenant, staff, from, to)
 	return found, missing(err, "busy times of %s", staff)
 }

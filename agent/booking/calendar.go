@@ -1,7 +1,6 @@
 package booking
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -33,6 +32,7 @@ type Performer struct {
 	PerDay int         // zero: no limit
 	Booked []time.Time // beginnings of what they have, whatever the service
 	Busy   []Interval  // claims with their buffers, and times busy elsewhere; in any order
+	busy   []stretch   // or the same as a store reads them, apart and in order
 }
 
 // Room is a resource that the service may use.
@@ -43,6 +43,7 @@ type Room struct {
 	Hours  Week // empty: always
 	Off    []Off
 	Busy   []Interval
+	busy   []stretch // as in Performer
 }
 
 // Compute returns the slots of c that begin in [from, to), by start, then in
@@ -54,11 +55,17 @@ func Compute(c Calendar, from, to time.Time, limit int) []Slot {
 	if !from.Before(to) {
 		return nil
 	}
+	first, last := wholeSeconds(from), wholeSeconds(to)
+	p.base = first
 	var out []Slot
-	last := dayOf(to.Add(-time.Nanosecond), c.Zone)
-	for d := dayOf(from, c.Zone); d <= last && (limit <= 0 || len(out) < limit); d++ {
-		out = p.slotsOf(out, d, from.Unix(), to.Unix())
+	end := dayOf(to.Add(-time.Nanosecond), c.Zone)
+	for d := dayOf(from, c.Zone); d <= end && (limit <= 0 || len(out) < limit); d++ {
+		p.reachAll(d, first, last)
+		if limit > 0 {
+			out = p.slots(out)
+		}
 	}
+	out = p.slots(out)
 	if limit > 0 && len(out) > limit {
 		out = out[:limit]
 	}
@@ -69,13 +76,14 @@ func Compute(c Calendar, from, to time.Time, limit int) []Slot {
 // sorted and joined, days counted.
 type plan struct {
 	Calendar
-	service  needs
-	closed   map[day]bool
-	booked   map[day]int
-	people   []person
-	rooms    []room
-	reached  []candidate // scratch
-	assigned []ingest.ResourceID
+	service needs
+	closed  map[day]bool
+	booked  map[day]int
+	people  []person
+	rooms   []room
+	clocks  clocks
+	base    int64 // seconds; what a candidate begins after
+	reached []candidate
 }
 
 // needs are the service's figures in seconds.
@@ -96,14 +104,20 @@ type room struct {
 	busy sweep
 }
 
-// candidate is a beginning that a person could take.
-type candidate struct {
-	start  int64
-	person int
+// candidate is a beginning that a person could take: the seconds after the
+// plan's base, then the person. So their order is that of slots.
+type candidate uint64
+
+func (p *plan) candidate(start int64, person int) candidate {
+	return candidate(start-p.base)<<32 | candidate(person)
 }
 
+func (c candidate) person() int { return int(uint32(c)) }
+
+func (c candidate) start(p *plan) int64 { return p.base + int64(c>>32) }
+
 func newPlan(c Calendar) *plan {
-	p := &plan{Calendar: c, closed: map[day]bool{}}
+	p := &plan{Calendar: c, closed: map[day]bool{}, clocks: clocks{zone: c.Zone}}
 	p.service = needs{seconds(c.Service.Duration), seconds(c.Service.BufferBefore), seconds(c.Service.BufferAfter), seconds(c.Service.step())}
 	for _, text := range c.Closed {
 		if d, err := parseDay(text); err == nil {
@@ -116,13 +130,28 @@ func newPlan(c Calendar) *plan {
 		if hours.Empty() {
 			hours = c.Hours
 		}
-		p.people = append(p.people, person{who, joinedWeek(hours), newTimeOff(who.Off), newSweep(who.Busy), count(who.Booked, c.Zone)})
+		p.people = append(p.people, person{who, joinedWeek(hours), newTimeOff(who.Off), busyOf(who.Busy, who.busy), count(who.Booked, c.Zone)})
 	}
 	for _, r := range c.Rooms {
 		r.Hours = joinedWeek(r.Hours)
-		p.rooms = append(p.rooms, room{r, newTimeOff(r.Off), newSweep(r.Busy)})
+		p.rooms = append(p.rooms, room{r, newTimeOff(r.Off), busyOf(r.Busy, r.busy)})
 	}
 	return p
+}
+
+func busyOf(told []Interval, read []stretch) sweep {
+	if read != nil {
+		return sweep{busy: read}
+	}
+	return newSweep(told)
+}
+
+// wholeSeconds is the first whole second that is not before t.
+func wholeSeconds(t time.Time) int64 {
+	if t.Nanosecond() > 0 {
+		return t.Unix() + 1
+	}
+	return t.Unix()
 }
 
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }
@@ -158,46 +187,56 @@ func (p *plan) narrow(from, to *time.Time) {
 	*from, *to = later(*from, earliest), earlier(*to, end)
 }
 
-// slotsOf appends the slots of d that begin in [from, to).
-func (p *plan) slotsOf(out []Slot, d day, from, to int64) []Slot {
+// reachAll notes the beginnings on d, from from on and before to, at which
+// somebody is free, in order.
+func (p *plan) reachAll(d day, from, to int64) {
 	if p.closed[d] || p.Service.PerDay > 0 && p.booked[d] >= p.Service.PerDay {
-		return out
+		return
 	}
-	p.reached = p.reached[:0]
+	first := len(p.reached)
 	for i := range p.people {
 		p.reach(i, d, from, to)
 	}
-	slices.SortFunc(p.reached, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.person, b.person))
-	})
+	slices.Sort(p.reached[first:])
+}
+
+// slots appends those of the beginnings noted for which there are resources.
+func (p *plan) slots(out []Slot) []Slot {
+	out = slices.Grow(out, len(p.reached))
+	var at Slot
 	last, fits := int64(-1), false
 	for _, c := range p.reached {
-		if c.start != last {
-			last = c.start
-			p.assigned, fits = p.assign(d, c.start)
+		if start := c.start(p); start != last {
+			last = start
+			if at.Resources, fits = p.assign(start); fits {
+				at = p.slot(start, at.Resources)
+			}
 		}
 		if fits {
-			out = append(out, p.slot(c, p.assigned))
+			at.Staff = p.people[c.person()].ID
+			out = append(out, at)
 		}
 	}
+	p.reached = p.reached[:0]
 	return out
 }
 
-func (p *plan) slot(c candidate, rooms []ingest.ResourceID) Slot {
-	return Slot{Service: p.Service.ID, Staff: p.people[c.person].ID, Resources: rooms, Start: time.Unix(c.start, 0).UTC(), End: time.Unix(c.start+p.service.length, 0).UTC()}
+// slot is what begins at start, of nobody yet.
+func (p *plan) slot(start int64, rooms []ingest.ResourceID) Slot {
+	return Slot{Service: p.Service.ID, Resources: rooms, Start: time.Unix(start, 0).UTC(), End: time.Unix(start+p.service.length, 0).UTC()}
 }
 
-// reach adds the beginnings on d at which person i is free.
+// reach notes the beginnings on d at which person i is free.
 func (p *plan) reach(i int, d day, from, to int64) {
 	who := &p.people[i]
 	if who.PerDay > 0 && who.booked[d] >= who.PerDay || who.off.all(d) {
 		return
 	}
 	for _, span := range who.hours[d.weekday()] {
-		opens, closes := d.at(p.Zone, span.From).Unix(), d.at(p.Zone, span.Until).Unix()
+		opens, closes := p.clocks.at(d, span.From), p.clocks.at(d, span.Until)
 		for start := opens; start+p.service.length <= closes && start < to; start += p.service.step {
-			if start >= from && p.free(&who.busy, start) && who.off.free(d, p.Zone, start, start+p.service.length) {
-				p.reached = append(p.reached, candidate{start, i})
+			if start >= from && p.free(&who.busy, start) && who.off.free(d, &p.clocks, start, start+p.service.length) {
+				p.reached = append(p.reached, p.candidate(start, i))
 			}
 		}
 	}
@@ -210,10 +249,11 @@ func (p *plan) free(busy *sweep, start int64) bool {
 
 // assign returns the resources that a slot at start would use: those needed by
 // name, and for each kind the first that is free.
-func (p *plan) assign(d day, start int64) ([]ingest.ResourceID, bool) {
+func (p *plan) assign(start int64) ([]ingest.ResourceID, bool) {
 	if len(p.rooms) == 0 && len(p.Service.Needs) == 0 && len(p.Service.Resources) == 0 {
 		return nil, true
 	}
+	d := dayOf(time.Unix(start, 0), p.Zone)
 	var used []ingest.ResourceID
 	for i := range p.rooms {
 		if r := &p.rooms[i]; r.Needed {
@@ -249,13 +289,13 @@ func (p *plan) anyOf(kind string, used []ingest.ResourceID, d day, start int64) 
 // open reports whether r can be used from start on d.
 func (p *plan) open(r *room, d day, start int64) bool {
 	end := start + p.service.length
-	return !r.off.all(d) && r.off.free(d, p.Zone, start, end) && p.free(&r.busy, start) && (r.Hours.Empty() || within(r.Hours, d, p.Zone, start, end))
+	return !r.off.all(d) && r.off.free(d, &p.clocks, start, end) && p.free(&r.busy, start) && (r.Hours.Empty() || within(r.Hours, d, &p.clocks, start, end))
 }
 
 // within reports whether [start, end) lies in one span of d.
-func within(hours Week, d day, zone *time.Location, start, end int64) bool {
+func within(hours Week, d day, clocks *clocks, start, end int64) bool {
 	return slices.ContainsFunc(hours[d.weekday()], func(s Span) bool {
-		return d.at(zone, s.From).Unix() <= start && end <= d.at(zone, s.Until).Unix()
+		return clocks.at(d, s.From) <= start && end <= clocks.at(d, s.Until)
 	})
 }
 

@@ -63,7 +63,7 @@ func (s *Store) queueStanding(b *pgx.Batch, tenant ingest.TenantID, p place, st 
 				AND c.owner <> ALL ($11) AND (c.expires_at IS NULL OR c.expires_at > coalesce($2::timestamptz, clock_timestamp()))) ELSE 0 END,
 			CASE WHEN $10 > 0 THEN (SELECT count(*) FROM claims c WHERE c.subject = $4 AND c.tenant_id = $1 AND c.starts_at >= $5 AND c.starts_at < $6
 				AND c.owner <> ALL ($11) AND (c.expires_at IS NULL OR c.expires_at > coalesce($2::timestamptz, clock_timestamp()))) ELSE 0 END,
-			EXISTS (SELECT FROM staff_busy b WHERE b.staff_id = $4 AND b.tenant_id = $1 AND b.during && tstzrange($7, $8))`,
+			EXISTS (SELECT FROM staff_busy b WHERE b.staff_id = $4 AND b.tenant_id = $1 AND b.starts_at < $8 AND b.ends_at > $7)`,
 		tenant, s.clock(), p.slot.Service, p.slot.Staff, p.day.From, p.day.Until, p.during.From, p.during.Until, p.perDay, p.staffDay, p.except).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&st.now, &st.ofService, &st.ofStaff, &st.busy) })
 }

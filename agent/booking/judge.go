@@ -26,7 +26,7 @@ func Judge(c Calendar, start time.Time) ([]Slot, error) {
 			worst = nearer(worst, err)
 			continue
 		}
-		rooms, fits := p.assign(d, at)
+		rooms, fits := p.assign(at)
 		if !fits {
 			worst = nearer(worst, ErrSlotTaken)
 			continue
@@ -37,7 +37,9 @@ func Judge(c Calendar, start time.Time) ([]Slot, error) {
 			k = len(load)
 		}
 		load = slices.Insert(load, k, n)
-		found = slices.Insert(found, k, p.slot(candidate{at, i}, rooms))
+		slot := p.slot(at, rooms)
+		slot.Staff = p.people[i].ID
+		found = slices.Insert(found, k, slot)
 	}
 	if len(found) == 0 {
 		return nil, worst
@@ -70,9 +72,9 @@ func (p *plan) suits(i int, d day, start int64) error {
 		return ErrClosed
 	case who.off.all(d):
 		return ErrStaffOff
-	case !within(who.hours, d, p.Zone, start, end):
+	case !within(who.hours, d, &p.clocks, start, end):
 		return ErrOutsideHours
-	case !who.off.free(d, p.Zone, start, end):
+	case !who.off.free(d, &p.clocks, start, end):
 		return ErrStaffOff
 	case p.Service.PerDay > 0 && p.booked[d] >= p.Service.PerDay, who.PerDay > 0 && who.booked[d] >= who.PerDay:
 		return ErrDayFull

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"frontdesk/ingest"
 )
@@ -20,6 +21,7 @@ type view struct {
 	from, to time.Time      // beginnings of slots; zero from is now
 	length   time.Duration  // in place of to, where that is zero
 	except   []string       // ids of the appointment or holds that count as free
+	counted  bool           // tells what all performers have, for the one with the least to go first
 }
 
 // picture is what was found.
@@ -29,99 +31,90 @@ type picture struct {
 	listed  bool // the business lists staff at all
 	known   bool // the staff member asked for is the tenant's
 	zone    string
-	busy    map[string]*taken
+	shared  []stretch // taken of the service, or of the business, where nobody performs it by name
 }
 
-// taken is what a subject has.
-type taken struct {
-	intervals []Interval
-	starts    []time.Time
-}
-
-// The statements of a look. $1 is the tenant, $2 the service, $3 the staff
-// member or ”. Beginnings are bounded by times that Postgres reckons from its
-// own clock where none is given, so that one round trip does.
+// The statements of a look. $1 is the tenant, $2 the service, $3 the time, $4
+// and $5 bound the claims that matter, $6 has who counts as free. The bounds
+// are plain times: under row-level security nothing that might fail, such as
+// an addition, bounds an index.
+//
+// Ranges come as range_send writes them, all of a subject in one value: arrays
+// of times cost more to make and to read than all the rest.
 const (
-	looksFrom = `coalesce($4::timestamptz, coalesce($5::timestamptz, clock_timestamp()))`
-	looksTo   = `coalesce($6::timestamptz, ` + looksFrom + ` + $7::interval)`
+	standingClaim = `c.tenant_id = $1 AND c.owner <> ALL ($6) AND c.starts_at > $4 AND c.starts_at < $5
+				AND (c.expires_at IS NULL OR c.expires_at > coalesce($3::timestamptz, now()))`
 
-	lookRules = `SELECT coalesce($3::timestamptz, clock_timestamp()), t.timezone, t.hours, t.closed,
-			v.removed_at IS NULL AND NOT v.paused,
-			EXISTS (SELECT FROM staff s WHERE s.tenant_id = $1 AND s.removed_at IS NULL),
-			$4 = '' OR EXISTS (SELECT FROM staff s WHERE (s.tenant_id, s.id) = ($1, $4)), ` + serviceColumns + `
-		FROM services v JOIN tenants t ON t.tenant_id = v.tenant_id WHERE (v.tenant_id, v.id) = ($1, $2)`
+	lookRules = `SELECT coalesce($3::timestamptz, now()), t.timezone, t.hours, t.closed, v.removed_at IS NULL AND NOT v.paused, staff.listed,
+			$7 = '' OR EXISTS (SELECT FROM staff s WHERE (s.tenant_id, s.id) = ($1, $7)),
+			CASE WHEN v.unstaffed OR NOT staff.listed THEN (SELECT string_agg(range_send(c.during), '') FROM claims c
+				WHERE c.subject = CASE WHEN v.unstaffed THEN v.id ELSE v.tenant_id END AND ` + standingClaim + `) END,
+			CASE WHEN v.per_day > 0 THEN ARRAY(SELECT min(c.starts_at) FROM claims c WHERE c.service_id = v.id AND ` + standingClaim + ` GROUP BY c.owner) END,
+			` + serviceColumns + `
+		FROM services v JOIN tenants t ON t.tenant_id = v.tenant_id
+			CROSS JOIN (SELECT EXISTS (SELECT FROM staff s WHERE s.tenant_id = $1 AND s.removed_at IS NULL) AS listed) staff
+		WHERE (v.tenant_id, v.id) = ($1, $2)`
 
-	lookPerformers = `SELECT p.id, p.hours, p.off, p.per_day FROM frontdesk_performers($1, $2) p WHERE $3 = '' OR p.id = $3 ORDER BY p.number`
+	// Where nobody counts them, beginnings are read of those who have a limit.
+	lookPerformers = `SELECT p.id, p.hours, p.off, p.per_day, c.during, c.starts,
+			(SELECT string_agg(range_send(tstzrange(b.starts_at, b.ends_at)), '') FROM staff_busy b WHERE (b.tenant_id, b.staff_id) = ($1, p.id) AND b.starts_at < $5 AND b.ends_at > $4)
+		FROM frontdesk_performers($1, $2) p CROSS JOIN LATERAL (
+			SELECT string_agg(range_send(c.during), '') AS during, array_agg(c.starts_at) FILTER (WHERE $8 OR p.per_day > 0) AS starts
+			FROM claims c WHERE c.subject = p.id AND ` + standingClaim + `) c
+		WHERE $7 = '' OR p.id = $7 ORDER BY p.number`
 
-	needed = `EXISTS (SELECT FROM service_resources l WHERE (l.tenant_id, l.service_id, l.resource_id) = ($1, $2, r.id))`
-	usable = `FROM resources r JOIN services v ON (v.tenant_id, v.id) = ($1, $2)
-		WHERE r.tenant_id = $1 AND r.removed_at IS NULL AND NOT r.paused AND (r.kind = ANY (v.needs) OR ` + needed + `)`
-
-	lookRooms = `SELECT r.id, r.kind, ` + needed + `, r.hours, r.off ` + usable + ` ORDER BY r.number`
-
-	lookClaims = `SELECT u.id, array_agg(lower(c.during)), array_agg(upper(c.during)), array_agg(c.starts_at)
-		FROM (SELECT p.id FROM frontdesk_performers($1, $2) p WHERE $3 = '' OR p.id = $3
-			UNION ALL SELECT r.id ` + usable + `
-			UNION ALL VALUES ($1::text), ($2::text)) u
-		JOIN LATERAL (SELECT c.during, c.starts_at FROM claims c
-			WHERE c.subject = u.id AND c.tenant_id = $1 AND c.owner <> ALL ($9)
-				AND c.starts_at > ` + looksFrom + ` - $8::interval AND c.starts_at < ` + looksTo + ` + $8::interval
-				AND (c.expires_at IS NULL OR c.expires_at > coalesce($5::timestamptz, clock_timestamp()))
-			ORDER BY c.starts_at) c ON true
-		GROUP BY u.id`
-
-	lookBusy = `SELECT b.staff_id, array_agg(lower(b.during)), array_agg(upper(b.during))
-		FROM frontdesk_performers($1, $2) p JOIN staff_busy b ON (b.tenant_id, b.staff_id) = ($1, p.id)
-		WHERE ($3 = '' OR p.id = $3) AND b.during && tstzrange(` + looksFrom + ` - $8::interval, ` + looksTo + ` + $8::interval)
-		GROUP BY b.staff_id`
-
-	lookBooked = `SELECT min(c.starts_at) FROM claims c
-		WHERE c.service_id = $2 AND c.tenant_id = $1 AND c.owner <> ALL ($7)
-			AND EXISTS (SELECT FROM services v WHERE (v.tenant_id, v.id) = ($1, $2) AND v.per_day > 0)
-			AND c.starts_at > coalesce($3::timestamptz, coalesce($4::timestamptz, clock_timestamp())) - $8::interval
-			AND c.starts_at < coalesce($5::timestamptz, coalesce($3::timestamptz, coalesce($4::timestamptz, clock_timestamp())) + $6::interval) + $8::interval
-			AND (c.expires_at IS NULL OR c.expires_at > coalesce($4::timestamptz, clock_timestamp()))
-		GROUP BY c.owner`
+	lookRooms = `SELECT r.id, r.kind, r.needed, r.hours, r.off, (SELECT string_agg(range_send(c.during), '') FROM claims c WHERE c.subject = r.id AND ` + standingClaim + `)
+		FROM (SELECT r.*, EXISTS (SELECT FROM service_resources l WHERE (l.tenant_id, l.service_id, l.resource_id) = ($1, $2, r.id)) AS needed FROM resources r
+			WHERE r.tenant_id = $1 AND r.removed_at IS NULL AND NOT r.paused) r
+		JOIN services v ON (v.tenant_id, v.id) = ($1, $2) WHERE r.needed OR r.kind = ANY (v.needs) ORDER BY r.number`
 )
 
 // look reads a picture in one round trip, or returns ErrNotFound where the
 // tenant has no such service.
 func (s *Store) look(ctx context.Context, tenant ingest.TenantID, v view) (*picture, error) {
 	var p *picture
-	err := s.db.Batch(ctx, tenant, func(b *pgx.Batch) {
-		p = &picture{busy: map[string]*taken{}} // it may run again
+	err := s.db.Staged(ctx, tenant, func(b *pgx.Batch) {
+		p = &picture{} // it may run again
 		s.queueLook(b, tenant, v, p)
-	})
+	}, nil)
 	if err != nil {
 		return nil, missing(err, "look at service %s", v.service)
 	}
-	p.finish(tenant, v)
+	p.finish(v)
 	return p, nil
 }
 
 func (s *Store) queueLook(b *pgx.Batch, tenant ingest.TenantID, v view, p *picture) {
-	from, to := given(v.from), given(v.to)
-	except := append([]string{}, v.except...)
-	now := s.clock()
-	b.Queue(lookRules, tenant, v.service, now, v.staff).QueryRow(func(row pgx.Row) error { return s.readRules(row, p) })
-	b.Queue(lookPerformers, tenant, v.service, v.staff).Query(p.readPerformers)
-	b.Queue(lookRooms, tenant, v.service).Query(p.readRooms)
-	b.Queue(lookClaims, tenant, v.service, v.staff, from, now, to, v.length, reach, except).Query(p.readClaims)
-	b.Queue(lookBusy, tenant, v.service, v.staff, from, now, to, v.length, reach).Query(p.readBusy)
-	b.Queue(lookBooked, tenant, v.service, from, now, to, v.length, except, reach).Query(p.readBooked)
+	after, until := s.around(v)
+	args := []any{tenant, v.service, s.clock(), after, until, append([]string{}, v.except...)}
+	b.Queue(lookRules, append(args, v.staff)...).QueryRow(func(row pgx.Row) error { return s.readRules(row, p) })
+	b.Queue(lookPerformers, append(args, v.staff, v.counted)...).Query(p.readPerformers)
+	b.Queue(lookRooms, args...).Query(p.readRooms)
 }
 
-func given(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
+// around bounds the claims that matter to v. By whose clock now is makes no
+// difference here: reach has hours to spare.
+func (s *Store) around(v view) (after, until time.Time) {
+	from, to := v.from, v.to
+	if from.IsZero() {
+		if from = time.Now(); s.cfg.Now != nil {
+			from = s.cfg.Now()
+		}
 	}
-	return &t
+	if to.IsZero() {
+		to = from.Add(v.length)
+	}
+	return from.Add(-reach), to.Add(reach)
 }
 
 func (s *Store) readRules(row pgx.Row, p *picture) error {
+	var shared []byte
 	var err error
-	p.Service, err = scanService(row, &p.Now, &p.zone, &p.Hours, &p.Closed, &p.offered, &p.listed, &p.known)
+	if p.Service, err = scanService(row, &p.Now, &p.zone, &p.Hours, &p.Closed, &p.offered, &p.listed, &p.known, &shared, &p.Booked); err != nil {
+		return err
+	}
 	p.Zone = s.zone(p.zone)
+	p.shared, err = ranges(shared)
 	return err
 }
 
@@ -129,7 +122,12 @@ func (p *picture) readPerformers(rows pgx.Rows) error {
 	var err error
 	p.Performers, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Performer, error) {
 		var w Performer
-		err := row.Scan(&w.ID, &w.Hours, &w.Off, &w.PerDay)
+		var claimed, elsewhere pgtype.DriverBytes
+		if err := row.Scan(&w.ID, &w.Hours, &w.Off, &w.PerDay, &claimed, &w.Booked, &elsewhere); err != nil {
+			return w, err
+		}
+		var err error
+		w.busy, err = ranges(claimed, elsewhere)
 		return w, err
 	})
 	return err
@@ -139,72 +137,26 @@ func (p *picture) readRooms(rows pgx.Rows) error {
 	var err error
 	p.Rooms, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Room, error) {
 		var r Room
-		err := row.Scan(&r.ID, &r.Kind, &r.Needed, &r.Hours, &r.Off)
+		var claimed pgtype.DriverBytes
+		if err := row.Scan(&r.ID, &r.Kind, &r.Needed, &r.Hours, &r.Off, &claimed); err != nil {
+			return r, err
+		}
+		var err error
+		r.busy, err = ranges(claimed)
 		return r, err
 	})
 	return err
 }
 
-func (p *picture) readClaims(rows pgx.Rows) error {
-	var subject string
-	var from, until, starts []time.Time
-	_, err := pgx.ForEachRow(rows, []any{&subject, &from, &until, &starts}, func() error {
-		t := p.of(subject)
-		t.add(from, until)
-		t.starts = starts
-		starts = nil // the next row gets its own
-		return nil
-	})
-	return err
-}
-
-func (p *picture) readBusy(rows pgx.Rows) error {
-	var subject string
-	var from, until []time.Time
-	_, err := pgx.ForEachRow(rows, []any{&subject, &from, &until}, func() error {
-		p.of(subject).add(from, until)
-		return nil
-	})
-	return err
-}
-
-func (p *picture) readBooked(rows pgx.Rows) error {
-	var err error
-	p.Booked, err = pgx.CollectRows(rows, pgx.RowTo[time.Time])
-	return err
-}
-
-func (p *picture) of(subject string) *taken {
-	if p.busy[subject] == nil {
-		p.busy[subject] = &taken{}
-	}
-	return p.busy[subject]
-}
-
-func (t *taken) add(from, until []time.Time) {
-	for i := range from {
-		t.intervals = append(t.intervals, Interval{from[i], until[i]})
-	}
-}
-
-// finish hands what is taken to those who have it, and puts nobody in the place
-// of the performers where nobody is needed or listed.
-func (p *picture) finish(tenant ingest.TenantID, v view) {
-	for i := range p.Performers {
-		t := p.of(string(p.Performers[i].ID))
-		p.Performers[i].Busy, p.Performers[i].Booked = t.intervals, t.starts
-	}
-	for i := range p.Rooms {
-		p.Rooms[i].Busy = p.of(string(p.Rooms[i].ID)).intervals
-	}
+// finish puts nobody in the place of the performers where nobody is needed or
+// listed.
+func (p *picture) finish(v view) {
 	switch {
 	case v.staff != "":
 	case p.Service.Unstaffed && (len(p.Service.Resources) > 0 || len(p.Service.Needs) > 0):
 		p.Performers = []Performer{{}}
-	case p.Service.Unstaffed:
-		p.Performers = []Performer{{Busy: p.of(string(p.Service.ID)).intervals}}
-	case !p.listed:
-		p.Performers = []Performer{{Busy: p.of(string(tenant)).intervals}}
+	case p.Service.Unstaffed || !p.listed:
+		p.Performers = []Performer{{busy: p.shared}}
 	}
 }
 

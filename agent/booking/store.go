@@ -124,6 +124,13 @@ func orNil[T ~string](id T) *string {
 	return &text
 }
 
+func given(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
 func deref(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"sort"
-	"time"
 )
 
 // sweep answers whether a time is free of busy intervals. Asked in rising
@@ -21,23 +20,20 @@ type stretch struct{ from, until int64 }
 func newSweep(list []Interval) sweep {
 	busy := make([]stretch, 0, len(list))
 	for _, i := range list {
-		until := i.Until.Unix()
-		if i.Until.Nanosecond() > 0 {
-			until++
-		}
-		if until > i.From.Unix() {
+		if until := wholeSeconds(i.Until); until > i.From.Unix() {
 			busy = append(busy, stretch{i.From.Unix(), until})
 		}
 	}
-	byStart := func(a, b stretch) int { return cmp.Compare(a.from, b.from) }
-	if !slices.IsSortedFunc(busy, byStart) {
-		slices.SortFunc(busy, byStart)
-	}
-	return sweep{busy: joined(busy)}
+	return sweep{busy: apart(busy)}
 }
 
-// joined makes one of intervals that touch or overlap; list is in order.
-func joined(list []stretch) []stretch {
+// apart puts a list in order and makes one of what touches or overlaps. It
+// takes the list over.
+func apart(list []stretch) []stretch {
+	byStart := func(a, b stretch) int { return cmp.Compare(a.from, b.from) }
+	if !slices.IsSortedFunc(list, byStart) {
+		slices.SortFunc(list, byStart)
+	}
 	out := list[:0]
 	for _, s := range list {
 		if n := len(out); n > 0 && s.from <= out[n-1].until {
@@ -103,8 +99,8 @@ func (t timeOff) all(d day) bool {
 }
 
 // free reports whether no part of d that is off touches [start, end).
-func (t timeOff) free(d day, zone *time.Location, start, end int64) bool {
+func (t timeOff) free(d day, clocks *clocks, start, end int64) bool {
 	return !slices.ContainsFunc(t.parts, func(p partOff) bool {
-		return p.holds(d) && start < d.at(zone, p.span.Until).Unix() && d.at(zone, p.span.From).Unix() < end
+		return p.holds(d) && start < clocks.at(d, p.span.Until) && clocks.at(d, p.span.From) < end
 	})
 }

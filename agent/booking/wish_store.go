@@ -46,7 +46,7 @@ func (s *Store) resolve(ctx context.Context, tenant ingest.TenantID, w *wish) er
 // twice refuses a wall clock time that comes twice, with those of the two that
 // are free.
 func (s *Store) twice(ctx context.Context, tenant ingest.TenantID, w wish, found []time.Time) error {
-	p, err := s.look(ctx, tenant, view{service: w.service, staff: w.staff, from: found[0], to: found[1], except: w.except})
+	p, err := s.look(ctx, tenant, view{service: w.service, staff: w.staff, from: found[0], to: found[1], except: w.except, counted: true})
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (s *Store) twice(ctx context.Context, tenant ingest.TenantID, w wish, found
 
 // choose judges a wish. Its refusals name alternatives.
 func (s *Store) choose(ctx context.Context, tenant ingest.TenantID, w wish) (*picture, Slot, error) {
-	p, err := s.look(ctx, tenant, view{service: w.service, staff: w.staff, from: w.start, to: w.start, except: w.except})
+	p, err := s.look(ctx, tenant, view{service: w.service, staff: w.staff, from: w.start, to: w.start, except: w.except, counted: true})
 	if err != nil {
 		return nil, Slot{}, err
 	}

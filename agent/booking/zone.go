@@ -75,3 +75,30 @@ func (d day) at(zone *time.Location, clock time.Duration) time.Time {
 	start, _ := after.ZoneBounds()
 	return start
 }
+
+// clocks is [day.at] in one zone, in seconds, kept for the day asked about last:
+// most people begin and end at the same times.
+type clocks struct {
+	zone *time.Location
+	day  day
+	seen []clockAt
+}
+
+type clockAt struct {
+	clock time.Duration
+	at    int64
+}
+
+func (c *clocks) at(d day, clock time.Duration) int64 {
+	if c.day != d {
+		c.day, c.seen = d, c.seen[:0]
+	}
+	for _, s := range c.seen {
+		if s.clock == clock {
+			return s.at
+		}
+	}
+	at := d.at(c.zone, clock).Unix()
+	c.seen = append(c.seen, clockAt{clock, at})
+	return at
+}

@@ -51,3 +51,21 @@ func everyDay(span string) map[string][]string {
 	}
 	return week
 }
+
+// roundTrip asks the database for nothing, as a tenant.
+func roundTrip(ctx context.Context, db *tenantdb.DB) error {
+	return db.Batch(ctx, measured, func(b *pgx.Batch) { b.Queue(`SELECT 1`) })
+}
+
+// serverProcesses returns the processes that serve db now.
+func serverProcesses(ctx context.Context, db *tenantdb.DB) (pids []int, err error) {
+	err = db.InTenant(ctx, measured, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT pid FROM pg_stat_activity WHERE datname = current_database()`)
+		if err != nil {
+			return err
+		}
+		pids, err = pgx.CollectRows(rows, pgx.RowTo[int])
+		return err
+	})
+	return pids, err
+}
