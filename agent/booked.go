@@ -3,6 +3,7 @@ package agent
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 // converse decides the turn if it concerns a booking: a wish for one, or words
 // in a dialogue under way. taken is false where it does not.
 func converse(ctx context.Context, s State, r reading, tools Tools, d *Decision) (taken bool, err error) {
-	if !s.Catalogue.Books() {
+	if !s.Catalogue.Books() && s.Draft.Notice == nil && !slices.ContainsFunc(s.Messages, settles) {
 		return false, nil
 	}
 	in := dialogue.Input{
@@ -71,8 +72,12 @@ func (d *Decision) drop(ctx context.Context, tools Tools) {
 // agrees reports whether m is a yes to what a booking asks, although providers
 // of SMS take the word for an opt-in too.
 func agrees(s State, m Prompt, word ingest.OptWord) bool {
-	return word == ingest.OptStart && !s.OptedOut && s.Draft.AwaitsYes() && language.Read(m.Text, language.Hints{Previous: s.Draft.Said}).Has(language.Confirm)
+	return word == ingest.OptStart && !s.OptedOut && s.Draft.TakesYes() && language.Read(m.Text, language.Hints{Previous: s.Draft.Said}).Has(language.Confirm)
 }
+
+// settles reports whether m answers a reminder, or an offer of a free time, by
+// its button and for good.
+func settles(m Prompt) bool { return dialogue.SettlesNotice(m.Choice) }
 
 func zone(b Business) *time.Location {
 	loc, err := time.LoadLocation(cmp.Or(b.Timezone, "UTC"))

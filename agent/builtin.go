@@ -147,7 +147,7 @@ func mute(s State, d *Decision) bool {
 		d.Reason = ReasonOptedOut
 	case s.State == conversation.Closed && s.ClosedReason != "merged":
 		d.Reason = ReasonClosed
-	case s.Owner == conversation.Person:
+	case s.Owner == conversation.Person && slices.ContainsFunc(s.Messages, func(m Prompt) bool { return !settles(m) }):
 		d.Reason = ReasonPerson
 	case s.Paused:
 		d.Reason = ReasonNoAgent

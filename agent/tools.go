@@ -36,6 +36,8 @@ type Bookings interface {
 	slots
 	appointments
 	offers
+	answered
+	waitlist
 }
 
 // tools are the tools of one turn. They note what they did.

@@ -3,6 +3,7 @@ package booking
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -109,6 +110,7 @@ func (s *Store) writeHold(ctx context.Context, tenant ingest.TenantID, p place, 
 		st = standing{}
 		s.queueStanding(b, tenant, p, &st)
 		if replace {
+			s.queueGivenBack(b, tenant, d.Replace)
 			b.Queue(`DELETE FROM holds WHERE tenant_id = $1 AND id = $2`, tenant, d.Replace)
 		}
 		b.Queue(`SELECT count(*) FROM holds WHERE contact_id = $2 AND tenant_id = $1 AND expires_at > coalesce($3::timestamptz, clock_timestamp())`,
@@ -152,6 +154,7 @@ func (s *Store) Release(ctx context.Context, tenant ingest.TenantID, id ingest.H
 	}
 	err = s.db.Batch(ctx, tenant, func(b *pgx.Batch) {
 		s.lock(b, tenant, h.subjects)
+		s.queueGivenBack(b, tenant, id)
 		b.Queue(`DELETE FROM holds WHERE tenant_id = $1 AND id = $2`, tenant, id)
 	})
 	if err != nil {
@@ -214,7 +217,8 @@ func (s *Store) readHold(ctx context.Context, tenant ingest.TenantID, id ingest.
 	return found[0], nil
 }
 
-// queueUse ends the hold, and notes whether it was still one.
+// queueUse ends the hold, and notes whether it was still one. Whom it was
+// offered to is off the waitlist with it.
 func (s *Store) queueUse(b *pgx.Batch, tenant ingest.TenantID, h *held, used *bool) {
 	if h == nil {
 		return
@@ -224,6 +228,7 @@ func (s *Store) queueUse(b *pgx.Batch, tenant ingest.TenantID, h *held, used *bo
 			*used = tag.RowsAffected() == 1
 			return nil
 		})
+	b.Queue(`UPDATE waitlist SET status = 'booked', offered_until = NULL WHERE tenant_id = $1 AND hold_id = $2`, tenant, h.id)
 }
 
 // sweepEvery and sweepKeep say how often housekeeping is done, and for how long
@@ -239,7 +244,7 @@ func (s *Store) Run(ctx context.Context) error {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		if err := s.Sweep(ctx, sweepKeep); err != nil && ctx.Err() == nil {
+		if err := errors.Join(s.Sweep(ctx, sweepKeep), s.MarkNoShows(ctx)); err != nil && ctx.Err() == nil {
 			slog.Error("housekeeping of bookings", "error", err)
 		}
 		select {
@@ -250,8 +255,8 @@ func (s *Store) Run(ctx context.Context) error {
 	}
 }
 
-// Sweep deletes the holds of all tenants that are over for an hour, and the
-// answers to requests that are older than keep. It is housekeeping: an expired
+// Sweep deletes the holds of all tenants that are over for an hour, openings
+// that were worked through, and the answers to requests that are older than keep. It is housekeeping: an expired
 // hold is in nobody's way.
 func (s *Store) Sweep(ctx context.Context, keep time.Duration) error {
 	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
@@ -262,6 +267,9 @@ func (s *Store) Sweep(ctx context.Context, keep time.Duration) error {
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM holds h WHERE h.expires_at < coalesce($1::timestamptz, clock_timestamp()) - interval '1 hour'
 			AND NOT EXISTS (SELECT FROM claims c WHERE (c.tenant_id, c.owner) = (h.tenant_id, h.id))`, s.clock()); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM openings WHERE done_at < coalesce($1::timestamptz, clock_timestamp()) - interval '2 days'`, s.clock()); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `DELETE FROM booking_requests WHERE created_at < clock_timestamp() - $1::interval`, keep)

@@ -144,6 +144,7 @@ func queueMoved(b *pgx.Batch, tenant ingest.TenantID, old, a Appointment, f fact
 		WHERE tenant_id = $1 AND id = $2`,
 		tenant, a.ID, a.Slot.Service, orNil(a.Slot.Staff), strs(a.Slot.Resources), a.Slot.Start, a.Slot.End, a.Version, a.UpdatedAt)
 	queueReminders(b, tenant, a, f.reminders, a.UpdatedAt)
+	queueOpening(b, tenant, opened(a), old.Slot, a.UpdatedAt)
 	previous := &ingest.AppointmentPlace{Service: old.Slot.Service, Staff: old.Slot.Staff, Start: old.Slot.Start, End: old.Slot.End}
 	if err := queueHappening(b, tenant, a, f, happening{kind: "moved", by: by, previous: previous, at: a.UpdatedAt}); err != nil {
 		return err

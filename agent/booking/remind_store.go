@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // Due is a reminder whose time has come, with the appointment as it stands and
@@ -99,15 +100,18 @@ func (s *Store) fill(ctx context.Context, d *Due) (bool, error) {
 	return true, nil
 }
 
-// ReminderSent notes that a reminder was handed over as message, and announces
-// it. It returns false where the reminder has gone meanwhile: its appointment
-// was moved or has ended.
-func (s *Store) ReminderSent(ctx context.Context, d Due, message ingest.MessageID) (bool, error) {
+// SendReminder has send hand over the message of a reminder, notes it and
+// announces it, all in the one transaction that send is given: either all of it
+// has happened or nothing. It returns false, without calling send, where the
+// reminder has gone meanwhile: another worker sent it, or its appointment was
+// moved or has ended. An error of send leaves the reminder as it was.
+func (s *Store) SendReminder(ctx context.Context, d Due, send func(ctx context.Context, tx pgx.Tx) (ingest.MessageID, error)) (bool, error) {
 	sent := false
 	var a Appointment
 	var f facts
 	var now time.Time
 	err := s.db.Staged(ctx, d.Tenant, func(b *pgx.Batch) {
+		sent, f = false, facts{}
 		b.Queue(`SELECT `+appointmentColumns+`, coalesce($3::timestamptz, clock_timestamp()) FROM appointments a WHERE a.tenant_id = $1 AND a.id = $2 FOR UPDATE OF a`,
 			d.Tenant, d.Appointment.ID, s.clock()).QueryRow(func(row pgx.Row) error {
 			var err error
@@ -116,9 +120,13 @@ func (s *Store) ReminderSent(ctx context.Context, d Due, message ingest.MessageI
 		})
 		b.Queue(`SELECT EXISTS (SELECT FROM reminders WHERE tenant_id = $1 AND id = $2 AND status = 'waiting')`, d.Tenant, d.ID).QueryRow(func(row pgx.Row) error { return row.Scan(&sent) })
 		queueFacts(b, d.Tenant, d.Appointment.Slot, &f)
-	}, func(_ pgx.Tx, last *pgx.Batch) error {
+	}, func(tx pgx.Tx, last *pgx.Batch) error {
 		if !sent {
-			return nil
+			return tenantdb.ErrNothing
+		}
+		message, err := send(ctx, tx)
+		if err != nil {
+			return err
 		}
 		last.Queue(`UPDATE reminders SET status = 'sent', done_at = $3, detail = $4 WHERE tenant_id = $1 AND id = $2`, d.Tenant, d.ID, now, message)
 		return queueHappening(last, d.Tenant, a, f, happening{kind: "reminded", reminder: d.ID, at: now.UTC()})
@@ -152,7 +160,7 @@ func (s *Store) settle(ctx context.Context, tenant ingest.TenantID, sql string, 
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("settle a reminder: %w", err)
+		return fmt.Errorf("settle a reminder or an opening: %w", err)
 	}
 	return nil
 }

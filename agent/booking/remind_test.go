@@ -1,10 +1,13 @@
 package booking_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"frontdesk/agent/booking"
 	"frontdesk/ingest"
@@ -19,6 +22,11 @@ func (w *world) due() []booking.Due {
 		w.t.Fatal(err)
 	}
 	return due
+}
+
+// handed is the message of a reminder as it is handed over, or fails to be.
+func handed(err error) func(context.Context, pgx.Tx) (ingest.MessageID, error) {
+	return func(context.Context, pgx.Tx) (ingest.MessageID, error) { return "msg_1", err }
 }
 
 func TestReminders(t *testing.T) {
@@ -45,10 +53,10 @@ func TestReminders(t *testing.T) {
 	if due = w.due(); len(due) != 1 || due[0].Attempts != 1 {
 		t.Fatalf("due when its lease is over: %+v", due)
 	}
-	if sent, err := w.store.ReminderSent(t.Context(), due[0], "msg_1"); err != nil || !sent {
+	if sent, err := w.store.SendReminder(t.Context(), due[0], handed(nil)); err != nil || !sent {
 		t.Fatalf("sent: %v, %v", sent, err)
 	}
-	if sent, err := w.store.ReminderSent(t.Context(), due[0], "msg_1"); err != nil || sent {
+	if sent, err := w.store.SendReminder(t.Context(), due[0], handed(errors.New("called again"))); err != nil || sent {
 		t.Errorf("sent twice: %v, %v", sent, err)
 	}
 	events := w.events()
@@ -71,7 +79,7 @@ func TestRemindersMoveAndDieWithTheAppointment(t *testing.T) {
 	if _, err := w.store.Move(t.Context(), acme, a.ID, booking.Change{Start: at("2026-11-25 10:00")}); err != nil {
 		t.Fatal(err)
 	}
-	if sent, err := w.store.ReminderSent(t.Context(), taken[0], "msg_1"); err != nil || sent {
+	if sent, err := w.store.SendReminder(t.Context(), taken[0], handed(nil)); err != nil || sent {
 		t.Errorf("a reminder of before the move counts: %v, %v", sent, err)
 	}
 	w.now = at("2026-11-24 09:59")
@@ -142,52 +150,6 @@ func TestRemindersAreSharedAmongWorkers(t *testing.T) {
 		if n != 1 {
 			t.Errorf("%s was taken %d times", id, n)
 		}
-	}
-}
-
-func TestWaitlist(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	add := func(i int, staff ingest.StaffID, from, to string) booking.Wait {
-		t.Helper()
-		w.now = w.now.Add(time.Second)
-		got, err := w.store.AddWait(t.Context(), acme, booking.Wait{Service: w.fill.ID, Staff: staff, Contact: contactOf(acme, i), From: at(from), To: at(to)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return got
-	}
-	add(0, "", "2026-11-26 08:00", "2026-11-27 08:00")
-	luis := add(1, w.luis.ID, "2026-11-24 08:00", "2026-11-25 08:00")
-	anybody := add(2, "", "2026-11-24 08:00", "2026-11-25 08:00")
-	slot := booking.Slot{Service: w.fill.ID, Staff: w.ana.ID, Start: at("2026-11-24 10:00")}
-	next := func(want booking.Wait, err error) {
-		t.Helper()
-		got, gotErr := w.store.NextWait(t.Context(), acme, slot, time.Minute)
-		if !errors.Is(gotErr, err) || got.ID != want.ID {
-			t.Errorf("next is %+v, %v, want %+v, %v", got, gotErr, want, err)
-		}
-	}
-	next(anybody, nil)
-	next(booking.Wait{}, booking.ErrNotFound)
-	w.now = w.now.Add(time.Minute)
-	next(anybody, nil)
-	slot.Staff = w.luis.ID
-	next(luis, nil)
-	if _, err := w.store.NextWait(t.Context(), globex, slot, time.Minute); !errors.Is(err, booking.ErrNotFound) {
-		t.Errorf("another tenant takes from the list: %v", err)
-	}
-	if err := w.store.EndWait(t.Context(), globex, luis.ID, booking.Left); !errors.Is(err, booking.ErrNotFound) {
-		t.Errorf("another tenant ends it: %v", err)
-	}
-	if err := w.store.EndWait(t.Context(), acme, luis.ID, booking.Taken); err != nil {
-		t.Fatal(err)
-	}
-	if all, err := w.store.Waits(t.Context(), acme, w.fill.ID); err != nil || len(all) != 2 {
-		t.Errorf("waiting: %+v, %v", all, err)
-	}
-	if _, err := w.store.AddWait(t.Context(), acme, booking.Wait{Service: w.globexService.ID, Contact: contactOf(acme, 0), From: now, To: now.Add(hour)}); !errors.Is(err, booking.ErrNotFound) {
-		t.Errorf("waits for another tenant's service: %v", err)
 	}
 }
 

@@ -133,6 +133,7 @@ func queueAltered(b *pgx.Batch, tenant ingest.TenantID, a *Appointment, f facts,
 		tenant, a.ID, a.Status, a.Version, a.UpdatedAt, given(a.ConfirmedAt), given(a.CancelledAt), a.CancelReason)
 	if a.Status == Cancelled {
 		b.Queue(`DELETE FROM claims WHERE tenant_id = $1 AND owner = $2`, tenant, a.ID)
+		queueOpening(b, tenant, opened(*a), a.Slot, h.at)
 	}
 	if a.Status != Scheduled {
 		b.Queue(`UPDATE reminders SET status = 'dropped', done_at = $3, detail = $4 WHERE tenant_id = $1 AND appointment_id = $2 AND status = 'waiting'`,

@@ -27,6 +27,13 @@ func noID(turn int) string        { return idNo + strconv.Itoa(turn) }
 func (e *ear) press(id string) bool {
 	h := &e.heard
 	d := e.draft
+	if e.pressNotice(id) {
+		return true
+	}
+	if id == waitID(d.Turn) && d.Full != nil {
+		h.wait, h.any = true, true
+		return true
+	}
 	for i := range d.Offered {
 		if id == optionID(d.Turn, i) {
 			h.option, h.pressed, h.any = i+1, true, true

@@ -31,6 +31,24 @@ type Desk interface {
 	// Appointments returns the contact's scheduled appointments to come, by
 	// their start.
 	Appointments(ctx context.Context) ([]booking.Appointment, error)
+	notices
+}
+
+// notices is what a dialogue can do with what the business wrote of its own
+// accord. What is another's is booking.ErrNotFound.
+type notices interface {
+	// Appointment returns an appointment of the contact's.
+	Appointment(ctx context.Context, id ingest.AppointmentID) (booking.Appointment, error)
+	// Confirm notes that the contact will come.
+	Confirm(ctx context.Context, id ingest.AppointmentID) (booking.Appointment, error)
+	// Wait puts the contact on the waitlist; contact and conversation of w are
+	// the turn's.
+	Wait(ctx context.Context, w booking.Wait) error
+	// Waited returns a wish of the contact's, with what it was offered.
+	Waited(ctx context.Context, id string) (booking.Wait, error)
+	// Settle ends the offer that a wish of the contact's has: it was taken, or it
+	// is passed.
+	Settle(ctx context.Context, id string, taken bool) error
 }
 
 // Pick names a slot by its Start or, as it was said, by the wall clock of the

@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/agent/booking"
 	"frontdesk/agent/language"
+	"frontdesk/ingest"
 )
 
 // turn is a turn on its way.
@@ -20,7 +21,10 @@ type turn struct {
 	answers []string // from the knowledge
 	notes   []string // why a wish cannot be had
 	useful  bool     // something was understood
-	res     Result
+
+	prompt     string // a notice that is asked again
+	promptMenu *ingest.Menu
+	res        Result
 }
 
 // Take decides a turn. An error is one of the desk or of the knowledge that is
@@ -43,6 +47,8 @@ func Take(ctx context.Context, in Input, desk Desk) (Result, error) {
 func (t *turn) concerns() bool {
 	h := t.h
 	switch {
+	case h.answer != nil, h.any && t.d.Notice != nil && t.spoken() != nil:
+		return true
 	case !h.any || !t.in.Catalogue.Books():
 		return false
 	case t.d.Open(), h.changes(), h.whenMine:
@@ -125,6 +131,13 @@ const mostQuestions = 3
 
 // act goes on with the task that the messages are about.
 func (t *turn) act(ctx context.Context) error {
+	if handled, err := t.respond(ctx); handled || err != nil {
+		return err
+	}
+	if t.h.wait && t.d.Full != nil {
+		t.useful = true
+		return t.wait(ctx)
+	}
 	t.begin()
 	t.useful = t.useful || t.h.wishes() || t.h.changes() || t.h.yes || t.h.no || t.h.outdated || t.h.whenMine || t.h.greets || t.h.acts[language.Thank]
 	switch {

@@ -44,6 +44,8 @@ type Draft struct {
 	Said    string        `json:"said,omitempty"` // the open question as it was asked
 	Turn    int           `json:"turn,omitempty"` // that asked it
 	At      time.Time     `json:"at,omitzero"`
+	Notice  *Notice       `json:"notice,omitempty"` // last sent, and not answered
+	Full    *Span         `json:"full,omitempty"`   // what was wished and is taken, while something else is offered
 }
 
 // Done is what was booked or moved last, which "make it 4 instead" speaks of.
@@ -97,8 +99,11 @@ func (d Draft) AwaitsYes() bool { return d.Asked == AskedConfirm || d.Asked == A
 
 // at returns d as of now: forgotten if it is too old.
 func (d Draft) at(now time.Time) Draft {
+	if d.Notice != nil && !d.Notice.Start.After(now) {
+		d.Notice = nil
+	}
 	if now.Sub(d.At) > stale {
-		return Draft{}
+		return Draft{Notice: d.Notice}
 	}
 	if d.Done != nil && now.Sub(d.Done.At) > recent {
 		d.Done = nil

@@ -31,6 +31,8 @@ type heard struct {
 	instead     bool // puts something in the place of what was
 	brief       bool // a few words
 	greets, any bool
+	answer      *answer // to a notice
+	wait        bool    // wants to be told when something becomes free
 }
 
 // ear hears messages, one after the other.
@@ -78,7 +80,7 @@ func (e *ear) message(s Said) {
 	h.brief = len(w) <= fewWords
 	h.instead = h.instead || holds(w, insteadOnes)
 	parts := e.times(text, s, r)
-	if e.answersByNumber(w, r) || e.choose(w, r, parts) {
+	if e.answersNotice(w, r) || e.answersWait(w) || e.answersByNumber(w, r) || e.choose(w, r, parts) {
 		return
 	}
 	e.agree(w, r)
@@ -126,7 +128,7 @@ func (e *ear) reference(s Said) when.Reference {
 // agree takes the last yes or no. A message that says both says neither.
 func (e *ear) agree(w []string, r language.Reading) {
 	yes, no := r.Has(language.Confirm), r.Has(language.Deny)
-	if e.draft.AwaitsYes() && len(w) <= 3 && holds(w, assents) {
+	if e.draft.TakesYes() && len(w) <= 3 && holds(w, assents) {
 		yes = true
 	}
 	if yes || no {

@@ -48,6 +48,7 @@ func (t *turn) offer(ctx context.Context) error {
 func (t *turn) offers(list []booking.Slot) {
 	d := &t.d
 	d.Asked, d.Pending, d.Offered, d.Near = AskedTime, nil, nil, false
+	d.Full = nil
 	for _, s := range list {
 		d.Offered = append(d.Offered, Option{Service: s.Service, Staff: s.Staff, Start: s.Start})
 	}

@@ -44,6 +44,7 @@ func (t *turn) refused(ctx context.Context, p Pick, err error) error {
 	if !refusal(err) {
 		return err
 	}
+	why := err
 	for _, r := range reasons {
 		if errors.Is(err, r.err) {
 			t.note(t.sayf(r.say, p))
@@ -65,6 +66,7 @@ func (t *turn) refused(ctx context.Context, p Pick, err error) error {
 	}
 	t.offers(t.closest(t.fitting(near, Wish{}), p))
 	t.d.Near = true
+	t.noteFull(why, near)
 	return nil
 }
 

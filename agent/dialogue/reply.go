@@ -94,7 +94,7 @@ func (t *turn) question() (string, *ingest.Menu) {
 			return t.sayf(sayWhen, Pick{Service: d.Wish.Service}), nil
 		}
 		if d.Near {
-			return t.sayf(sayNearest, Pick{Service: d.Wish.Service}), t.choices()
+			return t.nearest(), t.choices()
 		}
 		return t.sayf(sayWhichTime, Pick{Service: d.Wish.Service}), t.choices()
 	case AskedConfirm:
@@ -108,7 +108,16 @@ func (t *turn) question() (string, *ingest.Menu) {
 		o := *d.Target
 		return t.sayf(sayCancelIt, Pick{Service: o.Service, Staff: o.Staff, Start: o.Start}), t.yesNo(sayYesCancel, sayNoKeep)
 	}
-	return "", nil
+	return t.prompt, t.promptMenu
+}
+
+// nearest offers what is free near to the wish, and to be told of what is not.
+func (t *turn) nearest() string {
+	text := t.sayf(sayNearest, Pick{Service: t.d.Wish.Service})
+	if t.d.Full != nil {
+		text += " " + t.say(sayOrWait)
+	}
+	return text
 }
 
 func (t *turn) yesNo(yes, no sentence) *ingest.Menu {
@@ -121,6 +130,7 @@ func (t *turn) choices() *ingest.Menu {
 	if len(list) > mostRows {
 		list = list[:mostRows]
 	}
+	list = t.orWait(list)
 	small := len(list) <= mostButtons
 	for _, c := range list {
 		small = small && utf8.RuneCountInString(c.Title) <= longestButton && t.d.Asked != AskedAppointment

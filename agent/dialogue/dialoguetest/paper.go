@@ -17,6 +17,7 @@ import (
 type Paper struct {
 	Calendar   booking.Calendar // of the business; Service and Performers are filled in for each question
 	Catalogued dialogue.Catalogue
+	Waits      []booking.Wait // the waitlist
 	services   []booking.Service
 	staff      []booking.Staff
 	booked     []booking.Appointment
@@ -307,4 +308,54 @@ func RowOf(a booking.Appointment, zone *time.Location, services []booking.Servic
 		r.Start += "+1"
 	}
 	return r
+}
+
+// Appointment returns an appointment.
+func (d *Paper) Appointment(_ context.Context, id ingest.AppointmentID) (booking.Appointment, error) {
+	i := slices.IndexFunc(d.booked, func(a booking.Appointment) bool { return a.ID == id })
+	if i < 0 {
+		return booking.Appointment{}, booking.ErrNotFound
+	}
+	return d.booked[i], nil
+}
+
+// Confirm notes that the customer will come.
+func (d *Paper) Confirm(_ context.Context, id ingest.AppointmentID) (booking.Appointment, error) {
+	a, err := d.find(id)
+	if err != nil {
+		return booking.Appointment{}, err
+	}
+	a.ConfirmedAt = d.Calendar.Now
+	return *a, nil
+}
+
+// Wait puts the customer on the waitlist.
+func (d *Paper) Wait(_ context.Context, w booking.Wait) error {
+	d.next++
+	w.ID, w.Status = fmt.Sprint(ingest.PrefixWait, d.next), booking.Waiting
+	d.Waits = append(d.Waits, w)
+	return nil
+}
+
+// Waited returns a wish.
+func (d *Paper) Waited(_ context.Context, id string) (booking.Wait, error) {
+	i := slices.IndexFunc(d.Waits, func(w booking.Wait) bool { return w.ID == id })
+	if i < 0 {
+		return booking.Wait{}, booking.ErrNotFound
+	}
+	return d.Waits[i], nil
+}
+
+// Settle ends an offer.
+func (d *Paper) Settle(ctx context.Context, id string, taken bool) error {
+	w, err := d.Waited(ctx, id)
+	if err != nil {
+		return err
+	}
+	if w.Status = booking.Waiting; taken {
+		w.Status = booking.Taken
+	}
+	d.Waits[slices.IndexFunc(d.Waits, func(o booking.Wait) bool { return o.ID == id })] = w
+	delete(d.holds, w.Offer.Hold)
+	return nil
 }
