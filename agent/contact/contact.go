@@ -14,6 +14,14 @@ var ErrNotFound = errors.New("contact not found")
 // ErrNoIdentifier is given for a person of whom nothing is known to send to.
 var ErrNoIdentifier = errors.New("a contact needs an identifier")
 
+// Errors of merging.
+var (
+	// ErrSame is given where two contacts are one already.
+	ErrSame = errors.New("the two are one contact already")
+	// ErrNotMerged is given for a contact that is not merged into another.
+	ErrNotMerged = errors.New("the contact is not merged into another")
+)
+
 // Categories of preference that have a meaning here. Others are a provider's
 // own and compared as they are.
 const (
@@ -71,7 +79,7 @@ type Filter struct {
 // Change is something done to a contact's identity.
 type Change struct {
 	ID     int64
-	Kind   string // merged, rekeyed, reassigned
+	Kind   string // merged, unmerged, rekeyed, reassigned
 	Detail json.RawMessage
 	At     time.Time
 }

@@ -110,13 +110,8 @@ func announce(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []ing
 // Preferences returns what the contact has expressed, by channel and category.
 func (s *Store) Preferences(ctx context.Context, tenant ingest.TenantID, id ingest.ContactID) ([]Preference, error) {
 	var list []Preference
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT channel_id, category, allowed, source, at FROM contact_preferences
-			WHERE tenant_id = $1 AND contact_id = $2 ORDER BY channel_id, category`, tenant, id)
-		if err != nil {
-			return err
-		}
-		list, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Preference])
+	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) (err error) {
+		list, err = preferences(ctx, tx, tenant, id)
 		return err
 	})
 	if err != nil {

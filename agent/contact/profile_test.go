@@ -21,7 +21,9 @@ func create(t *testing.T, s *contact.Store, tenant ingest.TenantID, p contact.Pr
 	return c
 }
 
-func number(value string) ingest.Identifier { return ingest.Identifier{Kind: ingest.Phone, Value: value} }
+func number(value string) ingest.Identifier {
+	return ingest.Identifier{Kind: ingest.Phone, Value: value}
+}
 
 func TestCreate(t *testing.T) {
 	t.Parallel()

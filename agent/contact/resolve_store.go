@@ -204,7 +204,7 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, b 
 		}
 	}
 	for _, m := range b.merges {
-		if err := s.merge(ctx, tx, tenant, m); err != nil {
+		if err := s.merge(ctx, tx, tenant, m, "contact"); err != nil {
 			return err
 		}
 	}
@@ -298,42 +298,6 @@ func deref(t *time.Time) time.Time {
 		return time.Time{}
 	}
 	return *t
-}
-
-// merge points all that m.merged has to m.survivor and records it.
-func (s *Store) merge(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, m merge) error {
-	// The rows are locked first, in one order: whoever is opening a conversation
-	// for one of the two waits and then sees that it was merged.
-	var batch pgx.Batch
-	batch.Queue(`SELECT FROM contacts WHERE tenant_id = $1 AND id IN ($2, $3) ORDER BY id FOR UPDATE`, tenant, m.survivor, m.merged)
-	batch.Queue(`
-		INSERT INTO contact_history (tenant_id, contact_id, kind, detail)
-		SELECT $1, $2, 'merged', jsonb_build_object('merged', $3::text, 'by', $4::jsonb,
-			'identifiers', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'value', value)), '[]') FROM contact_identifiers WHERE tenant_id = $1 AND contact_id = $3),
-			'preferences', (SELECT coalesce(jsonb_agg(to_jsonb(p) - 'tenant_id'), '[]') FROM contact_preferences p WHERE tenant_id = $1 AND contact_id = $3))`,
-		tenant, m.survivor, m.merged, m.by)
-	batch.Queue(`UPDATE contact_identifiers SET contact_id = $2 WHERE tenant_id = $1 AND contact_id = $3`, tenant, m.survivor, m.merged)
-	batch.Queue(`UPDATE contact_identifiers SET former_contact_id = $2 WHERE tenant_id = $1 AND former_contact_id = $3`, tenant, m.survivor, m.merged)
-	batch.Queue(`
-		INSERT INTO contact_preferences AS p (tenant_id, contact_id, channel_id, category, allowed, source, at)
-		SELECT tenant_id, $2, channel_id, category, allowed, source, at FROM contact_preferences WHERE tenant_id = $1 AND contact_id = $3
-		ON CONFLICT (tenant_id, contact_id, channel_id, category) DO UPDATE SET allowed = excluded.allowed, source = excluded.source, at = excluded.at
-			WHERE excluded.at > p.at OR (excluded.at = p.at AND p.allowed AND NOT excluded.allowed)`, tenant, m.survivor, m.merged)
-	batch.Queue(`DELETE FROM contact_preferences WHERE tenant_id = $1 AND contact_id = $2`, tenant, m.merged)
-	batch.Queue(`
-		UPDATE contacts s SET name = m.name, username = m.username, name_at = m.name_at, updated_at = now()
-		FROM contacts m WHERE s.tenant_id = $1 AND s.id = $2 AND m.tenant_id = $1 AND m.id = $3 AND m.name_at > s.name_at AND m.name <> ''`,
-		tenant, m.survivor, m.merged)
-	batch.Queue(`UPDATE contacts SET merged_into = $2, updated_at = now() WHERE tenant_id = $1 AND (id = $3 OR merged_into = $3)`, tenant, m.survivor, m.merged)
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
-		return fmt.Errorf("merge %s into %s: %w", m.merged, m.survivor, err)
-	}
-	for _, repoint := range s.repoint {
-		if err := repoint(ctx, tx, tenant, m.survivor, m.merged); err != nil {
-			return fmt.Errorf("merge %s into %s: %w", m.merged, m.survivor, err)
-		}
-	}
-	return nil
 }
 
 // SetLanguages records the language that contacts write in.

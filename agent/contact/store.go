@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -12,21 +13,25 @@ import (
 	"frontdesk/ingest/tenantdb"
 )
 
-// Repoint moves what another package keeps of contact merged to survivor, in
-// the transaction that merges them.
-type Repoint func(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, survivor, merged ingest.ContactID) error
+// Part is what another package does with its own rows when contacts are merged
+// and come apart. What refers to a contact by a foreign key is pointed from one
+// to the other without one.
+type Part struct {
+	Name string // of what Merge did, in the journal
+	// Merge runs before the rows are pointed to survivor, in the transaction that
+	// merges. What it returns is given to Unmerge, after they were pointed back.
+	Merge   func(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, survivor, merged ingest.ContactID) (json.RawMessage, error)
+	Unmerge func(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, merged ingest.ContactID, did json.RawMessage) error
+}
 
 // Store keeps contacts. It is safe for concurrent use.
 type Store struct {
-	db      *tenantdb.DB
-	repoint []Repoint
+	db    *tenantdb.DB
+	parts []Part
 }
 
-// NewStore returns a store on db. Each repoint is called when two contacts are
-// merged.
-func NewStore(db *tenantdb.DB, repoint ...Repoint) *Store {
-	return &Store{db: db, repoint: repoint}
-}
+// NewStore returns a store on db with the parts of other packages.
+func NewStore(db *tenantdb.DB, parts ...Part) *Store { return &Store{db: db, parts: parts} }
 
 const columns = `c.id, c.number, c.name, c.username, c.language, c.email, c.notes, c.tags, c.fields, c.segment, c.stage, c.source, coalesce(c.merged_into, ''), c.created_at, c.updated_at,
 	(SELECT max(last_inbound_at) FROM conversations v WHERE (v.tenant_id, v.contact_id) = (c.tenant_id, c.id)),

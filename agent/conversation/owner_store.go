@@ -2,12 +2,14 @@ package conversation
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/agent/contact"
 	"frontdesk/agent/outbox"
 	"frontdesk/ingest"
 )
@@ -92,33 +94,65 @@ func announce(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, c Conversa
 	return outbox.Add(ctx, tx, ingest.TopicEvents, e)
 }
 
-// Repoint is a contact.Repoint: it gives the conversations of merged to
-// survivor. Where both have one open on a channel, survivor's stays and the
-// other is closed with the reason merged; what is unanswered in it still gets
-// its turn. Messages stand under their conversation and need no change.
-func Repoint(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, survivor, merged ingest.ContactID) error {
-	rows, err := tx.Query(ctx, `
+// Repoint is what conversations do when contacts are merged. Where both have one
+// open on a channel, the survivor's stays and the other is closed with the
+// reason merged; what is unanswered in it still gets its turn. It is opened
+// again when they come apart. Messages stand under their conversation and need
+// no change.
+var Repoint = contact.Part{Name: "closed", Merge: closeDoubles, Unmerge: reopenDoubles}
+
+func closeDoubles(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, survivor, merged ingest.ContactID) (json.RawMessage, error) {
+	closed, err := changed(ctx, tx, `
 		UPDATE conversations c SET state = 'closed', closed_at = now(), closed_reason = 'merged', version = version + 1
 		WHERE c.tenant_id = $1 AND c.contact_id = $3 AND c.state = 'open' AND EXISTS (
 			SELECT FROM conversations o
 			WHERE (o.tenant_id, o.channel_id, o.contact_id, o.test) = ($1, c.channel_id, $2, c.test) AND o.state = 'open')
 		RETURNING `+Columns, tenant, survivor, merged)
 	if err != nil {
+		return nil, err
+	}
+	ids := []ingest.ConversationID{}
+	for _, c := range closed {
+		ids = append(ids, c.ID)
+		if err := announce(ctx, tx, tenant, c, ingest.ConversationClosed, "merged", "contact"); err != nil {
+			return nil, err
+		}
+	}
+	// Counted up, so that a turn in hand sees that something changed.
+	if _, err := tx.Exec(ctx, `UPDATE conversations SET contact_id = $2, version = version + 1 WHERE tenant_id = $1 AND contact_id = $3`, tenant, survivor, merged); err != nil {
+		return nil, err
+	}
+	return json.Marshal(ids)
+}
+
+// reopenDoubles opens what closeDoubles closed, unless the contact has begun
+// another conversation there since.
+func reopenDoubles(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, merged ingest.ContactID, did json.RawMessage) error {
+	var ids []string
+	if err := json.Unmarshal(did, &ids); err != nil {
 		return err
 	}
-	closed, err := pgx.CollectRows(rows, scan)
+	opened, err := changed(ctx, tx, `
+		UPDATE conversations c SET state = 'open', closed_at = NULL, closed_reason = '', version = version + 1
+		WHERE c.tenant_id = $1 AND c.id = ANY($3) AND c.contact_id = $2 AND c.state = 'closed' AND c.closed_reason = 'merged' AND NOT EXISTS (
+			SELECT FROM conversations o
+			WHERE (o.tenant_id, o.channel_id, o.contact_id, o.test) = ($1, c.channel_id, $2, c.test) AND o.state = 'open')
+		RETURNING `+Columns, tenant, merged, ids)
 	if err != nil {
 		return err
 	}
-	for _, c := range closed {
-		if err := announce(ctx, tx, tenant, c, ingest.ConversationClosed, "merged", "contact"); err != nil {
+	for _, c := range opened {
+		if err := announce(ctx, tx, tenant, c, ingest.ConversationOpened, "unmerged", "api"); err != nil {
 			return err
 		}
 	}
-	_, err = tx.Exec(ctx, `UPDATE conversations SET contact_id = $2, version = version + 1 WHERE tenant_id = $1 AND contact_id = $3`, tenant, survivor, merged)
+	return nil
+}
+
+func changed(ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]Conversation, error) {
+	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = tx.Exec(ctx, `UPDATE scheduled_messages SET contact_id = $2 WHERE tenant_id = $1 AND contact_id = $3`, tenant, survivor, merged)
-	return err
+	return pgx.CollectRows(rows, scan)
 }
