@@ -60,11 +60,14 @@ func (s schemas) failure(r Route, status int, codes []string) object {
 		name += "_" + r.ID
 	case slices.Contains(codes, "invalid_cursor"):
 		name += "_list"
-	case slices.Contains(codes, "invalid_idempotency_key"):
+	case slices.Contains(codes, "invalid_idempotency_key"), status == http.StatusNotFound && r.Method == http.MethodPost:
 		name += "_post"
 	}
 	if _, made := s.answers[name]; !made {
 		s.answers[name] = s.fault(status, codes, s.examples[r.ID].Errors)
+		if r.Method == http.MethodPost && isKept(status) {
+			s.answers[name].(object)["headers"].(object)["Idempotency-Replayed"] = object{"$ref": "#/components/headers/Idempotency-Replayed"}
+		}
 	}
 	return object{"$ref": "#/components/responses/" + name}
 }
@@ -98,6 +101,11 @@ func (s schemas) fault(status int, codes []string, recorded map[string]jsonText)
 		"description": fmt.Sprintf("%s `code`: %s.", faultTexts[status], strings.Join(quoted, ", ")),
 		"headers":     headerRefs(names...), "content": object{"application/json": content},
 	}
+}
+
+// isKept reports whether an answer of that status may be kept for a repeat.
+func isKept(status int) bool {
+	return slices.Contains([]int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}, status)
 }
 
 // waits reports whether an answer of that status can have a Retry-After.

@@ -61,6 +61,7 @@ type answers interface {
 	Begin(ctx context.Context, scope Scope, fingerprint []byte, owner string) (Standing, error)
 	Finish(ctx context.Context, scope Scope, owner string, a Answer) error
 	Abandon(ctx context.Context, scope Scope, owner string) error
+	Release(ctx context.Context, scope Scope, owner string) error
 }
 
 // Idempotency gives a repeated request the answer of the first for 24 hours.
@@ -120,8 +121,10 @@ type written struct{ error }
 func (w written) Unwrap() error { return w.error }
 
 // Do runs next once per scope and keeps its answer, a fault too unless it is
-// Refused. A repeat gets that answer with Idempotency-Replayed: true, another
-// request under the key 409, and so does a repeat while the first still runs.
+// Refused or ours (5xx). A repeat gets that answer with Idempotency-Replayed:
+// true, another request under the key 409, and so does a repeat while the first
+// still runs. After a fault of ours a repeat runs again at once under the same
+// [Effect], as it does after a crash.
 func (i *Idempotency) Do(ctx context.Context, req *fasthttp.RequestCtx, scope Scope, style FaultBody, next func() error) error {
 	fingerprint, err := fingerprintOf(req)
 	if err != nil {
@@ -144,23 +147,57 @@ func (i *Idempotency) Do(ctx context.Context, req *fasthttp.RequestCtx, scope Sc
 		return nil
 	}
 	req.SetUserValue(effectKey, stands.Effect)
-	failed := next()
+	return i.run(ctx, req, claim{scope, id, style}, next)
+}
+
+// claim is a request that has its key to itself.
+type claim struct {
+	scope Scope
+	owner string
+	style FaultBody
+}
+
+// run runs next and keeps its answer. Where next panics the key is free for a
+// repeat.
+func (i *Idempotency) run(ctx context.Context, req *fasthttp.RequestCtx, c claim, next func() error) error {
+	done := false
 	// The request's own deadline may be over; its answer must be kept all the same.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
+	store := func(do func(ctx context.Context) error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
+		defer cancel()
+		i.keep(do(ctx))
+		done = true
+	}
+	release := func(ctx context.Context) error { return i.store.Release(ctx, c.scope, c.owner) }
+	defer func() {
+		if !done {
+			store(release)
+		}
+	}()
+	failed := next()
 	if failed != nil {
 		f, _ := explain(failed, i.explain)
-		if f.Refused {
-			i.keep(i.store.Abandon(ctx, scope, id))
+		if f.Status >= http.StatusInternalServerError {
+			store(release)
 			return failed
 		}
-		writeFault(req, f, style, id, time.Now())
+		if f.Refused {
+			store(func(ctx context.Context) error { return i.store.Abandon(ctx, c.scope, c.owner) })
+			return failed
+		}
+		writeFault(req, f, c.style, c.owner, time.Now())
 		failed = written{failed}
 	}
 	body := append([]byte{}, req.Response.Body()...)
-	i.keep(i.store.Finish(ctx, scope, id, Answer{Status: req.Response.StatusCode(), Body: body}))
+	status := req.Response.StatusCode()
+	store(func(ctx context.Context) error {
+		return i.store.Finish(ctx, c.scope, c.owner, Answer{Status: status, Body: body})
+	})
 	return failed
 }
+
+// keepWithin bounds the keeping of an answer.
+const keepWithin = 5 * time.Second
 
 // keep logs that an answer could not be kept: the request has had its effect,
 // so that is not the caller's error. A repeat runs again once the lock is over.

@@ -128,6 +128,21 @@ func (s *IdempotencyStore) Abandon(ctx context.Context, scope Scope, owner strin
 	})
 }
 
+// Release lets a repeat of the request owner run at once, under the same
+// effect: what became of this one is not known.
+func (s *IdempotencyStore) Release(ctx context.Context, scope Scope, owner string) error {
+	return s.db.InTenant(ctx, scope.Tenant, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			UPDATE idempotency_keys SET locked_until = '-infinity'
+			WHERE tenant_id = $1 AND mode = $2 AND method = $3 AND route = $4 AND key = $5 AND owner = $6 AND status IS NULL`,
+			scope.Tenant, scope.Mode, scope.Method, scope.Route, scope.Key, owner)
+		if err != nil {
+			return fmt.Errorf("release idempotency key: %w", err)
+		}
+		return nil
+	})
+}
+
 // Prune removes answers that are no longer replayed and returns how many.
 func (s *IdempotencyStore) Prune(ctx context.Context) (int64, error) {
 	var total int64

@@ -68,7 +68,15 @@ func act(req *fasthttp.RequestCtx, effects *atomic.Int64) error {
 		return edge.Invalid(edge.FieldError{Field: "x", Message: "is missing"})
 	case "breaks":
 		effects.Add(1)
-		return errors.New("broken")
+		return errors.New("broken " + edge.Effect(req))
+	case "panics":
+		panic("broken")
+	case "away":
+		return &edge.Fault{Status: 503, Code: "unavailable", Detail: "away", RetryAfter: time.Second}
+	case "breaks at first":
+		if effects.Add(1)%2 == 1 {
+			return errors.New("broken")
+		}
 	case "refused":
 		effects.Add(1)
 		return &edge.Fault{Status: 422, Code: "window_closed", Detail: "closed"}
@@ -106,11 +114,20 @@ func TestIdempotency(t *testing.T) {
 		{"a refusal", "acme", "live", "r", "refused", 422, "window_closed", false, 5},
 		{"the refusal again", "acme", "live", "r", "refused", 422, "window_closed", true, 5},
 		{"a failure", "acme", "live", "f", "breaks", 500, "internal", false, 6},
-		{"the failure again", "acme", "live", "f", "breaks", 500, "internal", true, 6},
-		{"a wrong request is not kept", "acme", "live", "i", "invalid", 400, "is missing", false, 6},
-		{"so its key is free", "acme", "live", "i", "a", 201, `"effect":7`, false, 7},
-		{"a key with a space", "acme", "live", "a b", "a", 400, "invalid_idempotency_key", false, 7},
-		{"a key too long", "acme", "live", strings.Repeat("k", 256), "a", 400, "invalid_idempotency_key", false, 7},
+		{"the failure again", "acme", "live", "f", "breaks", 500, "internal", false, 7},
+		{"another request under the failure's key", "acme", "live", "f", "a", 409, "idempotency_key_reused", false, 7},
+		{"no answer", "acme", "live", "w", "away", 503, "unavailable", false, 7},
+		{"no answer again", "acme", "live", "w", "away", 503, "unavailable", false, 7},
+		{"a panic", "acme", "live", "p", "panics", 500, "internal", false, 7},
+		{"a panic again", "acme", "live", "p", "panics", 500, "internal", false, 7},
+		{"a wrong request is not kept", "acme", "live", "i", "invalid", 400, "is missing", false, 7},
+		{"so its key is free", "acme", "live", "i", "a", 201, `"effect":8`, false, 8},
+		{"a key with a space", "acme", "live", "a b", "a", 400, "invalid_idempotency_key", false, 8},
+		{"an empty key", "acme", "live", "", "a", 400, "invalid_idempotency_key", false, 8},
+		{"a key of one letter", "acme", "live", "1", "a", 201, `"effect":9`, false, 9},
+		{"the longest key", "acme", "live", strings.Repeat("k", 255), "a", 201, `"effect":10`, false, 10},
+		{"a key with a letter beyond ASCII", "acme", "live", "clé", "a", 400, "invalid_idempotency_key", false, 10},
+		{"a key too long", "acme", "live", strings.Repeat("k", 256), "a", 400, "invalid_idempotency_key", false, 10},
 	}
 	for _, tt := range tests {
 		status, header, body := send(t, addr, tt.tenant, tt.mode, tt.key, tt.body)
@@ -120,6 +137,19 @@ func TestIdempotency(t *testing.T) {
 		if got := effects.Load(); got != tt.effects {
 			t.Errorf("%s: %d effects, want %d", tt.name, got, tt.effects)
 		}
+	}
+}
+
+// TestAFaultOfOursIsNotKept has the effect named alike for the request that
+// broke and for its repeat, whose answer is kept.
+func TestAFaultOfOursIsNotKept(t *testing.T) {
+	t.Parallel()
+	addr, _ := idempotent(t, schematest.Postgres(t), nil)
+	broken, _, _ := send(t, addr, "acme", "live", "k", "breaks at first")
+	status, _, answer := send(t, addr, "acme", "live", "k", "breaks at first")
+	again, header, same := send(t, addr, "acme", "live", "k", "breaks at first")
+	if broken != 500 || status != 201 || again != 201 || same != answer || header.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("%d, then %d %s, then %d %s; want 500, then an answer and the same again", broken, status, answer, again, same)
 	}
 }
 

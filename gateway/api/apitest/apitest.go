@@ -89,8 +89,22 @@ keys:
   - {name: ck_test, scopes: ["*"], dialect: convoai, mode: test}
 `
 
+// Answers keeps the answers of requests that bear an Idempotency-Key.
+type Answers interface {
+	Begin(ctx context.Context, scope edge.Scope, fingerprint []byte, owner string) (edge.Standing, error)
+	Finish(ctx context.Context, scope edge.Scope, owner string, a edge.Answer) error
+	Abandon(ctx context.Context, scope edge.Scope, owner string) error
+	Release(ctx context.Context, scope edge.Scope, owner string) error
+}
+
 // New returns a world on db, an empty database. plan is that of both.
 func New(t testing.TB, db *tenantdb.DB, plan string) *World {
+	t.Helper()
+	return NewKeeping(t, db, plan, func(a Answers) Answers { return a })
+}
+
+// NewKeeping is [New] with another store of answers over the usual one.
+func NewKeeping(t testing.TB, db *tenantdb.DB, plan string, keeping func(Answers) Answers) *World {
 	t.Helper()
 	vault, err := tenant.NewVault(bytes.Repeat([]byte{7}, tenant.MasterKeyBytes))
 	if err != nil {
@@ -116,7 +130,7 @@ func New(t testing.TB, db *tenantdb.DB, plan string) *World {
 		Webhooks: webhook.NewStore(db, vault, nil), Reach: webhook.NewGuard(), Agents: w.Agents, Analytics: numbers{},
 		Bookings: w.Bookings, Links: w.Links, Account: tenant.NewAccount(w.Store, w.Directory),
 	})
-	idem := edge.NewIdempotency(edge.NewIdempotencyStore(db, vault), api.Explain, slog.New(slog.DiscardHandler))
+	idem := edge.NewIdempotency(keeping(edge.NewIdempotencyStore(db, vault)), api.Explain, slog.New(slog.DiscardHandler))
 	server := api.NewServer(w.Directory, edge.NewLimiter(nil), idem, vault)
 	routes := append(server.Mount(api.Native(), api.Routes(ops)), server.Mount(convoai.Style(), convoai.Routes(ops))...)
 	routes = append(routes, api.AdminRoutes(AdminToken, applier)...)
