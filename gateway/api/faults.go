@@ -40,6 +40,7 @@ var faults = []explained{
 	{booking.ErrNotFound, notFound},
 	{analytics.ErrUnavailable, edge.Fault{Status: http.StatusServiceUnavailable, Code: "analytics_unavailable", Detail: "analytics cannot be asked now; try again", RetryAfter: 5 * time.Second}},
 	{conversation.ErrClosed, edge.Fault{Status: http.StatusConflict, Code: "conversation_closed", Detail: "the conversation is closed"}},
+	{conversation.ErrNotScheduled, edge.Fault{Status: http.StatusConflict, Code: "not_scheduled", Detail: "this message is not scheduled any more: it was sent or cancelled"}},
 	{conversation.ErrKeyReused, edge.Fault{Status: http.StatusConflict, Code: "idempotency_key_reused", Detail: "this Idempotency-Key was used for another message"}},
 	{conversation.ErrInvalid, edge.Fault{Status: http.StatusBadRequest, Code: "invalid_request", Refused: true, Detail: "the message cannot be taken as it is"}},
 	{contact.ErrNoIdentifier, edge.Fault{Status: http.StatusConflict, Code: "contact_unreachable", Detail: "nothing is known of this contact that could be sent to"}},

@@ -70,8 +70,8 @@ func meRoutes() []Route {
 func Routes(ops *operation.Operations) []Route {
 	var out []Route
 	for _, part := range [][]Route{
-		meRoutes(), agentRoutes(ops), knowledgeRoutes(ops), messageRoutes(ops), conversationRoutes(ops), contactRoutes(ops), analyticsRoutes(ops),
-		bookingRoutes(ops),
+		meRoutes(), agentRoutes(ops), knowledgeRoutes(ops), knowledgeVersionRoutes(ops), messageRoutes(ops), messageBulkRoutes(ops), conversationRoutes(ops), contactRoutes(ops), analyticsRoutes(ops),
+		bookingRoutes(ops), campaignRoutes(ops),
 		keyRoutes(ops), businessRoutes(ops),
 		webhookRoutes(ops),
 	} {

@@ -45,7 +45,7 @@ type request struct {
 	cursors cursors
 	route   *Route
 	// admit is asked once the input is found good: may this be done now?
-	admit func() error
+	admit func(in any) error
 }
 
 type result struct {
@@ -56,6 +56,10 @@ type result struct {
 
 // checked inputs have rules beyond their tags.
 type checked interface{ Check() []edge.FieldError }
+
+// weighed inputs count more than once against limits of the plan, and against
+// others than their route's.
+type weighed interface{ Weights() map[tenant.Class]int }
 
 // statused outputs decide the status themselves.
 type statused interface{ status() int }
@@ -174,5 +178,5 @@ func (r request) read(in any, then func() error) error {
 			return err
 		}
 	}
-	return r.admit()
+	return r.admit(in)
 }

@@ -95,12 +95,7 @@ func (s *Server) serve(ctx context.Context, req *fasthttp.RequestCtx, route *Rou
 func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller tenant.Caller, route *Route, style Style) error {
 	res, err := route.call(ctx, caller, request{
 		req: req, cursors: s.cursors, route: route,
-		admit: func() error {
-			if route.Class == "" {
-				return nil
-			}
-			return s.limit(req, caller, route.Class, caller.KeyID)
-		},
+		admit: func(in any) error { return s.admit(req, caller, route, in) },
 	})
 	if err != nil {
 		return err
@@ -113,6 +108,28 @@ func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller te
 		return edge.Reply(req, status, nil)
 	}
 	return edge.Reply(req, status, style.Success(res.out, res.page, edge.RequestID(req), s.now().UTC()))
+}
+
+// admit counts a request that is in order against its class, and each of what it
+// brings against theirs.
+func (s *Server) admit(req *fasthttp.RequestCtx, caller tenant.Caller, route *Route, in any) error {
+	if route.Class != "" {
+		if err := s.limit(req, caller, route.Class, caller.KeyID); err != nil {
+			return err
+		}
+	}
+	w, many := in.(weighed)
+	if !many {
+		return nil
+	}
+	for class, n := range w.Weights() {
+		for range n {
+			if err := s.limit(req, caller, class, caller.KeyID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // authenticate finds out who calls, by the key in one of three places.

@@ -37,3 +37,12 @@ func pageOf[T, Out any](p operation.Page[T], to func(T) Out) page[Out] {
 	}
 	return out
 }
+
+// each returns list as the API shows it; an empty list is no null.
+func each[T, Out any](list []T, to func(T) Out) []Out {
+	out := make([]Out, len(list))
+	for i, item := range list {
+		out[i] = to(item)
+	}
+	return out
+}

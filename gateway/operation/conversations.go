@@ -16,26 +16,6 @@ type Page[T any] struct {
 	Next  string
 }
 
-// Message returns a message.
-func (o *Operations) Message(ctx context.Context, caller tenant.Caller, id ingest.MessageID) (conversation.Message, error) {
-	return o.p.Conversations.Message(ctx, caller.Tenant, id)
-}
-
-// Messages lists messages, newest first. Those of one conversation can be
-// listed only if it is the caller's.
-func (o *Operations) Messages(ctx context.Context, caller tenant.Caller, f conversation.MessageFilter) (Page[conversation.Message], error) {
-	if f.Conversation != "" {
-		if _, err := o.p.Conversations.Conversation(ctx, caller.Tenant, f.Conversation); err != nil {
-			return Page[conversation.Message]{}, err
-		}
-	}
-	if err := o.known(ctx, caller, f.Contact, f.Channel); err != nil {
-		return Page[conversation.Message]{}, err
-	}
-	items, next, err := o.p.Conversations.Messages(ctx, caller.Tenant, f)
-	return Page[conversation.Message]{items, next}, err
-}
-
 // known reports what a filter names and the caller does not have.
 func (o *Operations) known(ctx context.Context, caller tenant.Caller, who ingest.ContactID, ch ingest.ChannelID) error {
 	if who != "" {

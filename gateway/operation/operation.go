@@ -44,6 +44,8 @@ type conversations interface {
 	HandOff(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID, reason, by string) (conversation.Conversation, error)
 	Resume(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID, by string) (conversation.Conversation, error)
 	Close(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID, by string) (conversation.Conversation, error)
+	Standing(ctx context.Context, tenant ingest.TenantID, channel ingest.ChannelID, id ingest.ContactID) (conversation.Standing, error)
+	schedules
 }
 
 // contacts is what operations need of *contact.Store.
@@ -64,6 +66,8 @@ type knowledge interface {
 	Delete(ctx context.Context, tenant ingest.TenantID, id ingest.ArticleID) error
 	Search(ctx context.Context, tenant ingest.TenantID, q kb.Query) ([]kb.Hit, error)
 	Gaps(ctx context.Context, tenant ingest.TenantID, f kb.GapFilter) ([]kb.Gap, string, error)
+	Versions(ctx context.Context, tenant ingest.TenantID, id ingest.ArticleID) ([]kb.Version, error)
+	Restore(ctx context.Context, tenant ingest.TenantID, id ingest.ArticleID, version int) (kb.Article, error)
 }
 
 // gate is what operations need of *dispatch.Gate: why a message may not be

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
@@ -30,6 +31,8 @@ type SendMessage struct {
 	Category string // service, utility, marketing, authentication; empty: service
 	// ReplyTo is the message that this one answers, or reacts to.
 	ReplyTo ingest.MessageID
+	// SendAt is when it is to be sent; zero: now.
+	SendAt time.Time
 	// RequestKey names the request: the same again is the same message.
 	RequestKey string
 	// AcceptClosedWindow queues a message although WhatsApp's 24 hours are over,
@@ -37,40 +40,63 @@ type SendMessage struct {
 	AcceptClosedWindow bool
 }
 
-// SendMessage queues a message. It is *dispatch.Refusal where the policy gate
-// lets it pass on no channel, *InvalidError, *ConflictError, or not found.
+// aimed is a draft that knows where it goes, and whether it may go now.
+type aimed struct {
+	draft   conversation.Draft
+	channel provider.Channel
+	refused error // by the policy gate, on every channel; draft is then for the first
+}
+
+// SendMessage queues a message, or schedules it where it has a time to be sent
+// at. It is *dispatch.Refusal where the policy gate lets it pass on no channel,
+// *TemplateError where it does not fill its template, *InvalidError,
+// *ConflictError, or not found.
 func (o *Operations) SendMessage(ctx context.Context, caller tenant.Caller, in SendMessage) (conversation.Message, error) {
-	if err := oneAim(in); err != nil {
+	if !in.SendAt.IsZero() {
+		return o.schedule(ctx, caller, in)
+	}
+	a, err := o.aim(ctx, caller, in)
+	if err == nil {
+		err = a.refused
+	}
+	if err == nil {
+		err = o.compose(ctx, caller, in, &a)
+	}
+	if err != nil {
 		return conversation.Message{}, err
+	}
+	m, err := o.p.Conversations.Send(ctx, caller.Tenant, a.draft)
+	if err != nil {
+		return conversation.Message{}, fmt.Errorf("send message: %w", err)
+	}
+	return m, nil
+}
+
+// aim finds out where in goes.
+func (o *Operations) aim(ctx context.Context, caller tenant.Caller, in SendMessage) (aimed, error) {
+	if err := oneAim(in); err != nil {
+		return aimed{}, err
 	}
 	d := conversation.Draft{
 		Conversation: in.Conversation, Contact: in.Contact, Agent: in.Agent, Content: in.Content, Category: in.Category,
 		Author: "api", RequestKey: in.RequestKey, Test: caller.Test(),
 	}
+	if in.Conversation != "" {
+		return o.intoConversation(ctx, caller, in, d)
+	}
 	if in.To != "" {
 		phone, err := Phone(in.To, caller.Business.Phone)
 		if err != nil {
-			return conversation.Message{}, err
+			return aimed{}, err
 		}
 		d.To = ingest.Identifier{Kind: ingest.Phone, Value: phone}
 	}
-	var err error
-	if in.Conversation != "" {
-		err = o.intoConversation(ctx, caller, in, &d)
-	} else {
-		err = o.toContact(ctx, caller, in, &d)
-	}
-	if err != nil {
-		return conversation.Message{}, err
-	}
-	if err := o.quote(ctx, caller, in, &d); err != nil {
-		return conversation.Message{}, err
-	}
-	m, err := o.p.Conversations.Send(ctx, caller.Tenant, d)
-	if err != nil {
-		return conversation.Message{}, fmt.Errorf("send message: %w", err)
-	}
-	return m, nil
+	return o.toContact(ctx, caller, in, d)
+}
+
+// compose fills in what the channel's provider needs to be told.
+func (o *Operations) compose(ctx context.Context, caller tenant.Caller, in SendMessage, a *aimed) error {
+	return o.quote(ctx, caller, in, &a.draft)
 }
 
 func oneAim(in SendMessage) error {
@@ -90,63 +116,67 @@ func oneAim(in SendMessage) error {
 }
 
 // intoConversation aims d at the conversation that in names.
-func (o *Operations) intoConversation(ctx context.Context, caller tenant.Caller, in SendMessage, d *conversation.Draft) error {
+func (o *Operations) intoConversation(ctx context.Context, caller tenant.Caller, in SendMessage, d conversation.Draft) (aimed, error) {
 	c, err := o.p.Conversations.Conversation(ctx, caller.Tenant, in.Conversation)
 	if err != nil {
-		return err
+		return aimed{}, err
 	}
 	if c.State == conversation.Closed {
-		return conversation.ErrClosed
+		return aimed{}, conversation.ErrClosed
 	}
 	if caller.Test() && !c.Test {
-		return &ConflictError{"live_conversation", "this conversation is with a real person; a test key cannot send in it"}
+		return aimed{}, &ConflictError{"live_conversation", "this conversation is with a real person; a test key cannot send in it"}
 	}
 	ch, err := o.p.Directory.Channel(ctx, caller.Tenant, c.Channel)
 	if err != nil {
-		return err
+		return aimed{}, err
 	}
 	if in.Channel != "" && in.Channel != ch.Name && in.Channel != string(ch.ID) {
-		return &InvalidError{"channel", "is another one than the conversation's; leave it out"}
+		return aimed{}, &InvalidError{"channel", "is another one than the conversation's; leave it out"}
 	}
 	if err := carries(ch, in.Content); err != nil {
-		return err
+		return aimed{}, err
 	}
 	d.Channel, d.Provider, d.Test = c.Channel, ch.Type, c.Test
-	return o.pass(ctx, caller, in, *d, c.Contact, c.Party, c.ID)
+	refused, err := o.refusal(ctx, caller, in, d, c.Contact, c.Party, c.ID)
+	return aimed{d, ch, refused}, err
 }
 
 // toContact aims d at a contact or number, on the channel that serves best.
-func (o *Operations) toContact(ctx context.Context, caller tenant.Caller, in SendMessage, d *conversation.Draft) error {
+func (o *Operations) toContact(ctx context.Context, caller tenant.Caller, in SendMessage, d conversation.Draft) (aimed, error) {
 	who, party, err := o.recipient(ctx, caller.Tenant, in, d.To)
 	if err != nil {
-		return err
+		return aimed{}, err
 	}
 	candidates, err := o.candidates(ctx, caller.Tenant, in, who, party)
 	if err != nil {
-		return err
+		return aimed{}, err
 	}
-	var refused error
-	for _, ch := range candidates {
-		try := *d
-		try.Channel, try.Provider = ch.ID, ch.Type
+	var first aimed
+	for i, ch := range candidates {
+		try := aimed{draft: d, channel: ch}
+		try.draft.Channel, try.draft.Provider = ch.ID, ch.Type
 		simulated, err := o.p.Directory.Simulated(ctx, caller.Tenant, ch.ID)
 		if err != nil {
-			return err
+			return aimed{}, err
 		}
-		try.Test = caller.Test() || simulated
-		err = o.pass(ctx, caller, in, try, who, party, "")
-		if err == nil {
-			*d = try
-			return nil
+		try.draft.Test = caller.Test() || simulated
+		if try.refused, err = o.refusal(ctx, caller, in, try.draft, who, party, ""); err != nil || try.refused == nil {
+			return try, err
 		}
-		if !errors.As(err, new(*dispatch.Refusal)) {
-			return err
-		}
-		if refused == nil {
-			refused = err
+		if i == 0 {
+			first = try
 		}
 	}
-	return refused
+	return first, nil
+}
+
+// refusal returns why the policy gate refuses d, apart from an error of asking.
+func (o *Operations) refusal(ctx context.Context, caller tenant.Caller, in SendMessage, d conversation.Draft, who ingest.ContactID, party ingest.Party, c ingest.ConversationID) (refused, err error) {
+	if err = o.pass(ctx, caller, in, d, who, party, c); errors.As(err, new(*dispatch.Refusal)) {
+		return err, nil
+	}
+	return nil, err
 }
 
 // pass asks the policy gate about d.

@@ -50,6 +50,7 @@ func (h *House) Gateway() error {
 	if err != nil {
 		return fmt.Errorf("FRONTDESK_LISTEN: %w", err)
 	}
+	h.Group.Go(boot.Workers, "scheduled messages", operation.NewScheduler(ops, h.conversations, h.Directory, h.Log).Run)
 	h.Group.Go(boot.Intake, "http server", func(ctx context.Context) error { return server.Serve(ctx, ln) })
 	return nil
 }

@@ -59,6 +59,7 @@ type World struct {
 	Maya      Business
 	Globex    Business
 	Knowledge *kb.Store
+	Scheduler *operation.Scheduler
 
 	contract *Contract
 	applier  *tenant.Applier
@@ -130,6 +131,7 @@ func NewKeeping(t testing.TB, db *tenantdb.DB, plan string, keeping func(Answers
 		Webhooks: webhook.NewStore(db, vault, nil), Reach: webhook.NewGuard(), Agents: w.Agents, Analytics: numbers{},
 		Bookings: w.Bookings, Links: w.Links, Account: tenant.NewAccount(w.Store, w.Directory),
 	})
+	w.Scheduler = operation.NewScheduler(ops, w.Threads, w.Directory, slog.New(slog.DiscardHandler))
 	idem := edge.NewIdempotency(keeping(edge.NewIdempotencyStore(db, vault)), api.Explain, slog.New(slog.DiscardHandler))
 	server := api.NewServer(w.Directory, edge.NewLimiter(nil), idem, vault)
 	routes := append(server.Mount(api.Native(), api.Routes(ops)), server.Mount(convoai.Style(), convoai.Routes(ops))...)
