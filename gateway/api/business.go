@@ -10,13 +10,15 @@ import (
 
 type wholeBusinessResponse struct {
 	businessResponse
-	QuietHours  string `json:"quiet_hours,omitempty" doc:"When nothing is sent of our own accord, by the business's clock." example:"21:00-08:00"`
-	DailyBudget int    `json:"daily_budget" doc:"Messages of our own accord a day; 0 is no limit."`
-	Plan        string `json:"plan" doc:"Set by who runs the system."`
+	QuietHours         string `json:"quiet_hours,omitempty" doc:"When nothing is sent of our own accord, by the business's clock." example:"21:00-08:00"`
+	DailyBudget        int    `json:"daily_budget" doc:"Messages of our own accord a day; 0 is no limit."`
+	NoShowAfterMinutes int    `json:"no_show_after_minutes" doc:"So long after its end an appointment that is still scheduled is marked as a no-show; 0 is never."`
+	WaitlistTemplate   string `json:"waitlist_template,omitempty" doc:"The approved template that offers a free time to who waits, where WhatsApp takes nothing else." example:"slot_free"`
+	Plan               string `json:"plan" doc:"Set by who runs the system."`
 }
 
 func toWholeBusiness(b tenant.Tenant) wholeBusinessResponse {
-	return wholeBusinessResponse{toBusiness(b), b.QuietHours, b.DailyBudget, b.Plan}
+	return wholeBusinessResponse{toBusiness(b), b.QuietHours, b.DailyBudget, inMinutes(b.NoShowAfter), b.WaitlistTemplate, b.Plan}
 }
 
 func toBusiness(b tenant.Tenant) businessResponse {
@@ -40,13 +42,22 @@ type updateBusinessRequest struct {
 	Closed      *[]string            `json:"closed" max:"1000" maxLength:"10" doc:"Days that are closed whatever the hours say." example:"2026-12-25"`
 	QuietHours  *string              `json:"quiet_hours" maxLength:"11" doc:"Empty is none." example:"21:00-08:00"`
 	DailyBudget *int                 `json:"daily_budget" min:"0" max:"100000000" doc:"0 is no limit."`
+
+	NoShowAfterMinutes *int    `json:"no_show_after_minutes" min:"0" max:"10080" doc:"0 is never: only for a business that marks who came as completed." example:"120"`
+	WaitlistTemplate   *string `json:"waitlist_template" maxLength:"512" doc:"Its name, or name and language; two variables in its body, service and time, and two quick replies, yes and no. Empty is none." example:"slot_free/en_US"`
 }
 
 func (in updateBusinessRequest) change() tenant.BusinessChange {
-	return tenant.BusinessChange{
+	c := tenant.BusinessChange{
 		Name: in.Name, Timezone: in.Timezone, Phone: in.Phone, Email: in.Email, Languages: in.Languages,
 		Hours: (*tenant.Hours)(in.Hours), Closed: in.Closed, QuietHours: in.QuietHours, DailyBudget: in.DailyBudget,
+		WaitlistTemplate: in.WaitlistTemplate,
 	}
+	if in.NoShowAfterMinutes != nil {
+		after := minutes(*in.NoShowAfterMinutes)
+		c.NoShowAfter = &after
+	}
+	return c
 }
 
 // Check reports what is wrong with the change.

@@ -67,6 +67,15 @@ func NewGate(directory directory, standings standings, policies policies, store 
 	return &Gate{directory, standings, policies, store, newBoard(store), time.Now}
 }
 
+// At returns g going by another clock, for a system whose time a test sets; nil
+// leaves it as it is.
+func (g *Gate) At(now func() time.Time) *Gate {
+	if now != nil {
+		g.now = now
+	}
+	return g
+}
+
 // Check returns nil if m may be sent now, a *[Refusal] if not, tenant.ErrNotFound
 // for a channel there is not, and any other error where it cannot be told. m needs its channel, its contact if there is
 // one yet, content type, category and Test.

@@ -61,17 +61,18 @@ func (s *Store) saveTenant(ctx context.Context, tx pgx.Tx, t Tenant) (change, er
 	}
 	var inserted bool
 	err = tx.QueryRow(ctx, `
-		INSERT INTO tenants AS t (tenant_id, slug, name, timezone, phone, email, languages, plan, hours, closed, quiet_hours, daily_budget)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		INSERT INTO tenants AS t (tenant_id, slug, name, timezone, phone, email, languages, plan, hours, closed, quiet_hours, daily_budget, no_show_after_minutes, waitlist_template)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (tenant_id) DO UPDATE SET name = excluded.name, timezone = excluded.timezone, phone = excluded.phone,
 			email = excluded.email, languages = excluded.languages, plan = excluded.plan, hours = excluded.hours,
-			closed = excluded.closed, quiet_hours = excluded.quiet_hours, daily_budget = excluded.daily_budget, updated_at = now()
-			WHERE (t.name, t.timezone, t.phone, t.email, t.languages, t.plan, t.hours, t.closed, t.quiet_hours, t.daily_budget)
+			closed = excluded.closed, quiet_hours = excluded.quiet_hours, daily_budget = excluded.daily_budget,
+			no_show_after_minutes = excluded.no_show_after_minutes, waitlist_template = excluded.waitlist_template, updated_at = now()
+			WHERE (t.name, t.timezone, t.phone, t.email, t.languages, t.plan, t.hours, t.closed, t.quiet_hours, t.daily_budget, t.no_show_after_minutes, t.waitlist_template)
 				IS DISTINCT FROM (excluded.name, excluded.timezone, excluded.phone, excluded.email, excluded.languages, excluded.plan,
-				excluded.hours, excluded.closed, excluded.quiet_hours, excluded.daily_budget)
+				excluded.hours, excluded.closed, excluded.quiet_hours, excluded.daily_budget, excluded.no_show_after_minutes, excluded.waitlist_template)
 		RETURNING xmax = 0`,
 		t.ID, t.Slug, t.Name, t.Timezone, t.Phone, t.Email, orEmpty(t.Languages), t.Plan, hours, orEmpty(t.Closed),
-		t.QuietHours, t.DailyBudget).Scan(&inserted)
+		t.QuietHours, t.DailyBudget, int(t.NoShowAfter/time.Minute), t.WaitlistTemplate).Scan(&inserted)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return unchanged, nil

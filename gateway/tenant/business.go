@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/mail"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -20,7 +21,19 @@ type BusinessChange struct {
 	Closed      *[]string
 	QuietHours  *string
 	DailyBudget *int
+	NoShowAfter *time.Duration
+
+	WaitlistTemplate *string
 }
+
+// LongestNoShowAfter bounds how long after its end an appointment is marked as a
+// no-show.
+const LongestNoShowAfter = 7 * 24 * time.Hour
+
+const templateExpected = "the name of an approved template is expected, such as slot_free or slot_free/en_US"
+
+// validTemplate reports whether s names a template, or is empty.
+func validTemplate(s string) bool { return len(s) <= 512 && !strings.ContainsAny(s, " \t\n\x00") }
 
 // FieldError is one field of a change that cannot be taken.
 type FieldError struct{ Field, Message string }
@@ -62,6 +75,9 @@ func (c BusinessChange) Check() []FieldError {
 		if _, _, err := parseSpan(*c.QuietHours); err != nil {
 			wrong("quiet_hours", "%v", err)
 		}
+	}
+	if c.WaitlistTemplate != nil && !validTemplate(*c.WaitlistTemplate) {
+		wrong("waitlist_template", templateExpected)
 	}
 	return out
 }
@@ -137,6 +153,8 @@ func (c BusinessChange) apply(t *Tenant) {
 	set(&t.Closed, c.Closed)
 	set(&t.QuietHours, c.QuietHours)
 	set(&t.DailyBudget, c.DailyBudget)
+	set(&t.NoShowAfter, c.NoShowAfter)
+	set(&t.WaitlistTemplate, c.WaitlistTemplate)
 }
 
 func set[T any](field *T, value *T) {

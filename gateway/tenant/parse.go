@@ -141,6 +141,10 @@ func (r *reader) business(n *yaml.Node) Tenant {
 		r.fault(o.values["quiet_hours"], "business.quiet_hours", "%v", err)
 	}
 	t.DailyBudget = o.number("daily_budget", 0, 100_000_000)
+	t.NoShowAfter = o.minutes("no_show_after", LongestNoShowAfter)
+	if t.WaitlistTemplate = o.text("waitlist_template"); !validTemplate(t.WaitlistTemplate) {
+		r.fault(o.values["waitlist_template"], "business.waitlist_template", templateExpected)
+	}
 	o.done()
 	return t
 }

@@ -65,7 +65,7 @@ func (s *Store) UpdateBusiness(ctx context.Context, tenant ingest.TenantID, c Bu
 	return t, err
 }
 
-const tenantColumns = `tenant_id, slug, name, timezone, phone, email, languages, plan, hours, closed, quiet_hours, daily_budget, created_at, updated_at`
+const tenantColumns = `tenant_id, slug, name, timezone, phone, email, languages, plan, hours, closed, quiet_hours, daily_budget, no_show_after_minutes, waitlist_template, created_at, updated_at`
 
 func oneTenant(ctx context.Context, tx pgx.Tx, where string, arg any) (Tenant, error) {
 	rows, err := tx.Query(ctx, `SELECT `+tenantColumns+` FROM tenants `+where, arg)
@@ -82,11 +82,13 @@ func oneTenant(ctx context.Context, tx pgx.Tx, where string, arg any) (Tenant, e
 func scanTenant(row pgx.CollectableRow) (Tenant, error) {
 	var t Tenant
 	var hours []byte
+	var noShow int
 	err := row.Scan(&t.ID, &t.Slug, &t.Name, &t.Timezone, &t.Phone, &t.Email, &t.Languages, &t.Plan, &hours, &t.Closed,
-		&t.QuietHours, &t.DailyBudget, &t.CreatedAt, &t.UpdatedAt)
+		&t.QuietHours, &t.DailyBudget, &noShow, &t.WaitlistTemplate, &t.CreatedAt, &t.UpdatedAt)
 	if err != nil {
 		return Tenant{}, err
 	}
+	t.NoShowAfter = time.Duration(noShow) * time.Minute
 	return t, json.Unmarshal(hours, &t.Hours)
 }
 

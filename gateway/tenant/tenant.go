@@ -35,6 +35,12 @@ type Tenant struct {
 	Closed      []string // dates, "2026-12-25"
 	QuietHours  string   // "21:00-08:00" in Timezone; empty is none
 	DailyBudget int      // messages of its own accord a day; 0 is no limit
+	// NoShowAfter is how long after its end an appointment that is still
+	// scheduled is marked as a no-show, in whole minutes; zero is never.
+	NoShowAfter time.Duration
+	// WaitlistTemplate is the approved template that offers a free time to who
+	// waits where WhatsApp takes nothing else; empty is none.
+	WaitlistTemplate string
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }

@@ -21,6 +21,7 @@ func (h *House) Agent() error {
 	h.Group.Go(boot.Workers, "turns", turns.Run)
 	h.Group.Go(boot.Workers, "embeddings", h.knowledge.Run)
 	h.Group.Go(boot.Workers, "bookings", h.bookings.Run)
+	h.Group.Go(boot.Workers, "reminders", h.reminders().Run)
 	h.Group.Go(boot.Producers, "outbox relay", h.relay.Run)
 	return nil
 }
