@@ -41,33 +41,27 @@ func fieldsOf(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID) (map[strin
 	return defs, err
 }
 
-// DefineField makes or replaces a definition. What contacts have already stays
-// as it is until it is written again.
-func (s *Store) DefineField(ctx context.Context, tenant ingest.TenantID, f Field) error {
-	if err := f.Check(); err != nil {
-		return err
-	}
-	if f.Options == nil {
-		f.Options = []string{}
-	}
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
-			INSERT INTO contact_fields (tenant_id, name, type, options) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (tenant_id, name) DO UPDATE SET type = excluded.type, options = excluded.options`, tenant, f.Name, f.Type, f.Options)
-		return err
-	})
-	return explain(err, "define field %s", f.Name)
-}
-
-// ForgetField removes a definition; values stay and may be any JSON from then
-// on. It is ErrNotFound where there is none.
-func (s *Store) ForgetField(ctx context.Context, tenant ingest.TenantID, name string) error {
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `DELETE FROM contact_fields WHERE tenant_id = $1 AND name = $2`, tenant, name)
-		if err == nil && tag.RowsAffected() == 0 {
-			err = ErrNotFound
+// SetFields replaces the tenant's definitions. What contacts have already stays
+// as it is until it is written again; a field without a definition may hold any
+// JSON.
+func (s *Store) SetFields(ctx context.Context, tenant ingest.TenantID, list []Field) error {
+	names := make([]string, len(list))
+	for i, f := range list {
+		if err := f.Check(); err != nil {
+			return err
 		}
-		return err
+		if slices.Contains(names, f.Name) {
+			return &InvalidError{"name", f.Name + " stands twice"}
+		}
+		names[i] = f.Name
+	}
+	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		var b pgx.Batch
+		b.Queue(`DELETE FROM contact_fields WHERE tenant_id = $1`, tenant)
+		for _, f := range list {
+			b.Queue(`INSERT INTO contact_fields (tenant_id, name, type, options) VALUES ($1, $2, $3, $4)`, tenant, f.Name, f.Type, append([]string{}, f.Options...))
+		}
+		return tx.SendBatch(ctx, &b).Close()
 	})
-	return explain(err, "forget field %s", name)
+	return explain(err, "define fields")
 }

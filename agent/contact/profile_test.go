@@ -76,13 +76,12 @@ func TestCreateOfOneRequestAtOnce(t *testing.T) {
 func TestProfilesThatCannotBe(t *testing.T) {
 	t.Parallel()
 	_, s := open(t)
-	for _, f := range []contact.Field{
+	err := s.SetFields(t.Context(), acme, []contact.Field{
 		{Name: "age", Type: contact.NumberField}, {Name: "member", Type: contact.BooleanField}, {Name: "born", Type: contact.DateField},
 		{Name: "size", Type: contact.ChoiceField, Options: []string{"S", "M"}}, {Name: "nick", Type: contact.TextField},
-	} {
-		if err := s.DefineField(t.Context(), acme, f); err != nil {
-			t.Fatal(err)
-		}
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	deep := strings.Repeat("[", 7) + strings.Repeat("]", 7)
 	field := func(name, v string) contact.Profile {

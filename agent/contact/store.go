@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/agent/gather"
 	"frontdesk/ingest"
 	"frontdesk/ingest/tenantdb"
 )
@@ -26,12 +27,17 @@ type Part struct {
 
 // Store keeps contacts. It is safe for concurrent use.
 type Store struct {
-	db    *tenantdb.DB
-	parts []Part
+	db     *tenantdb.DB
+	parts  []Part
+	owners *owners
 }
 
 // NewStore returns a store on db with the parts of other packages.
-func NewStore(db *tenantdb.DB, parts ...Part) *Store { return &Store{db: db, parts: parts} }
+func NewStore(db *tenantdb.DB, parts ...Part) *Store {
+	s := &Store{db: db, parts: parts}
+	s.owners = gather.New(0, s.ownersOf)
+	return s
+}
 
 const columns = `c.id, c.number, c.name, c.username, c.language, c.email, c.notes, c.tags, c.fields, c.segment, c.stage, c.source, coalesce(c.merged_into, ''), c.created_at, c.updated_at,
 	(SELECT max(last_inbound_at) FROM conversations v WHERE (v.tenant_id, v.contact_id) = (c.tenant_id, c.id)),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/tenant"
@@ -95,58 +94,6 @@ func conversationRoutes(ops *operation.Operations) []Route {
 			func(ctx context.Context, c tenant.Caller, in byID) (conversationResponse, error) {
 				got, err := ops.Close(ctx, c, ingest.ConversationID(in.ID))
 				return toConversation(got), err
-			}),
-	}
-}
-
-type contactResponse struct {
-	ID          string               `json:"id" example:"con_01KA2B3C4D5E6F7G8H9JKMNPQR"`
-	Number      int64                `json:"number"`
-	Name        string               `json:"name,omitempty"`
-	Username    string               `json:"username,omitempty"`
-	Phone       string               `json:"phone,omitempty"`
-	Language    string               `json:"language,omitempty"`
-	Identifiers []identifierResponse `json:"identifiers" doc:"The names under which providers know the person."`
-	CreatedAt   time.Time            `json:"created_at"`
-	UpdatedAt   time.Time            `json:"updated_at"`
-	LastSeenAt  *time.Time           `json:"last_seen_at,omitempty"`
-}
-
-type identifierResponse struct {
-	Kind  string `json:"kind"`
-	Value string `json:"value"`
-}
-
-func toContact(c contact.Contact) contactResponse {
-	out := contactResponse{
-		ID: string(c.ID), Number: c.Number, Name: c.Name, Username: c.Username, Language: c.Language, Identifiers: []identifierResponse{},
-		CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC(), LastSeenAt: orNil(c.LastSeenAt),
-	}
-	for _, id := range c.Identifiers {
-		out.Identifiers = append(out.Identifiers, identifierResponse{string(id.Kind), id.Value})
-		if id.Kind == ingest.Phone && out.Phone == "" {
-			out.Phone = id.Value
-		}
-	}
-	return out
-}
-
-type contactFilter struct {
-	paging
-	Query string `json:"-" query:"query" maxLength:"200" doc:"Part of a name or of a phone number."`
-}
-
-func contactRoutes(ops *operation.Operations) []Route {
-	return []Route{
-		BindList(Route{Method: "GET", Path: "/v1/contacts", ID: "listContacts", Tag: "Contacts", Scope: "contacts:read", Summary: "List contacts, newest first"},
-			func(ctx context.Context, c tenant.Caller, in contactFilter) (page[contactResponse], error) {
-				p, err := ops.Contacts(ctx, c, contact.Filter{Query: in.Query, Limit: in.Limit, After: in.Cursor})
-				return pageOf(p, toContact), err
-			}),
-		Bind(Route{Method: "GET", Path: "/v1/contacts/{id}", ID: "getContact", Tag: "Contacts", Scope: "contacts:read", Summary: "Get a contact"},
-			func(ctx context.Context, c tenant.Caller, in byID) (contactResponse, error) {
-				got, err := ops.Contact(ctx, c, ingest.ContactID(in.ID))
-				return toContact(got), err
 			}),
 	}
 }

@@ -3,7 +3,6 @@ package operation
 import (
 	"context"
 
-	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
 	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
@@ -67,15 +66,4 @@ func (o *Operations) Resume(ctx context.Context, caller tenant.Caller, id ingest
 // Close ends a conversation; what the contact writes next opens another.
 func (o *Operations) Close(ctx context.Context, caller tenant.Caller, id ingest.ConversationID) (conversation.Conversation, error) {
 	return o.p.Conversations.Close(ctx, caller.Tenant, id, caller.KeyID)
-}
-
-// Contact returns a contact.
-func (o *Operations) Contact(ctx context.Context, caller tenant.Caller, id ingest.ContactID) (contact.Contact, error) {
-	return o.p.Contacts.Contact(ctx, caller.Tenant, id)
-}
-
-// Contacts lists contacts, newest first.
-func (o *Operations) Contacts(ctx context.Context, caller tenant.Caller, f contact.Filter) (Page[contact.Contact], error) {
-	items, next, err := o.p.Contacts.Contacts(ctx, caller.Tenant, f)
-	return Page[contact.Contact]{items, next}, err
 }

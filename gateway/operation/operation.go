@@ -53,9 +53,11 @@ type contacts interface {
 	Contact(ctx context.Context, tenant ingest.TenantID, id ingest.ContactID) (contact.Contact, error)
 	Contacts(ctx context.Context, tenant ingest.TenantID, f contact.Filter) ([]contact.Contact, string, error)
 	ByIdentifier(ctx context.Context, tenant ingest.TenantID, ident ingest.Identifier) (contact.Contact, error)
+	Owner(ctx context.Context, tenant ingest.TenantID, ident ingest.Identifier) (ingest.ContactID, error)
 	Numbered(ctx context.Context, tenant ingest.TenantID, number int64) (contact.Contact, error)
 	Admit(ctx context.Context, tenant ingest.TenantID, p ingest.Party) (contact.Contact, error)
 	ByIDs(ctx context.Context, tenant ingest.TenantID, ids []ingest.ContactID) (map[ingest.ContactID]contact.Contact, error)
+	roll
 }
 
 // knowledge is what operations need of *kb.Store.
