@@ -139,8 +139,14 @@ func (w *Worker) hold(ctx context.Context, tenant ingest.TenantID, wait booking.
 	return w.Bookings.Hold(ctx, tenant, booking.HoldDraft{
 		Service: slot.Service, Staff: wait.Staff, Start: slot.Start, Contact: wait.Contact, Conversation: wait.Conversation,
 		For: max(min(w.cfg.OfferFor, slot.Start.Sub(now)), time.Minute),
-		Key: fmt.Sprintf("waitlist/%s/%d/%d", wait.ID, wait.Offers, slot.Start.Unix()),
+		Key: holdKey(wait, slot.Start),
 	})
+}
+
+// holdKey names the request to hold a time for who waits: the same in each
+// attempt at the same offer.
+func holdKey(wait booking.Wait, start time.Time) string {
+	return fmt.Sprintf("waitlist/%s/%d/%d", wait.ID, wait.Offers, start.Unix())
 }
 
 // names is a catalogue of what an offer names.
