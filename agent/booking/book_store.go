@@ -36,7 +36,8 @@ func (d Draft) request() (request, error) {
 // key is answered as it was the first time.
 //
 // With a hold, what it keeps is booked, and the hold is over: rules that were
-// met when it was made are not applied again.
+// met when it was made are not applied again. Without one, the contact's own
+// holds do not stand against it: those in its way are over.
 func (s *Store) Book(ctx context.Context, tenant ingest.TenantID, d Draft) (Appointment, error) {
 	if err := d.validate(); err != nil {
 		return Appointment{}, err
@@ -70,7 +71,7 @@ func explain(err error, what string) error {
 }
 
 func (s *Store) book(ctx context.Context, tenant ingest.TenantID, d Draft, req request) (Appointment, error) {
-	w := wish{service: d.Service, staff: d.Staff, start: d.Start, local: d.Local}
+	w := wish{service: d.Service, staff: d.Staff, start: d.Start, local: d.Local, contact: d.Contact}
 	if d.Hold != "" {
 		h, err := s.held(ctx, tenant, d.Hold, d.Contact, w)
 		if err != nil {
@@ -85,11 +86,11 @@ func (s *Store) book(ctx context.Context, tenant ingest.TenantID, d Draft, req r
 	if err := s.resolve(ctx, tenant, &w); err != nil {
 		return Appointment{}, err
 	}
-	p, slot, err := s.choose(ctx, tenant, w)
+	p, slot, err := s.choose(ctx, tenant, &w)
 	if err != nil {
 		return Appointment{}, err
 	}
-	a, err := s.write(ctx, tenant, p.place(tenant, slot, nil), nil, d, req)
+	a, err := s.write(ctx, tenant, p.place(tenant, slot, w), nil, d, req)
 	if why := refused(err); why != nil {
 		return Appointment{}, s.refuse(ctx, tenant, w, why)
 	}
@@ -109,6 +110,7 @@ func (s *Store) write(ctx context.Context, tenant ingest.TenantID, p place, hold
 		st, f, used = standing{}, facts{}, false
 		s.queueStanding(b, tenant, p, &st)
 		s.queueUse(b, tenant, hold, &used)
+		queueOwn(b, tenant, p.own, string(a.ID), false)
 		s.queueClaims(b, tenant, p, string(a.ID))
 		queueFacts(b, tenant, p.slot, &f)
 		b.Queue(`SELECT frontdesk_next_number($1, 'appointment')`, tenant).QueryRow(func(row pgx.Row) error { return row.Scan(&a.Number) })

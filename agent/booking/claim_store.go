@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,12 +27,13 @@ type place struct {
 	perDay   int      // of the service
 	staffDay int      // of the staff member
 	except   []string // owners that count as free
+	own      own      // holds of the same contact that are released for it
 }
 
-func (p *picture) place(tenant ingest.TenantID, slot Slot, except []string) place {
+func (p *picture) place(tenant ingest.TenantID, slot Slot, w wish) place {
 	d := dayOf(slot.Start, p.Zone)
 	out := place{
-		slot: slot, subjects: p.subjects(tenant, slot), perDay: p.Service.PerDay, except: append([]string{}, except...),
+		slot: slot, subjects: p.subjects(tenant, slot), perDay: p.Service.PerDay, except: append([]string{}, w.except...), own: w.own, locks: slices.Clone(w.own.subjects),
 		during: Interval{slot.Start.Add(-p.Service.BufferBefore), slot.End.Add(p.Service.BufferAfter)},
 		day:    Interval{d.at(p.Zone, 0), (d + 1).at(p.Zone, 0)},
 	}

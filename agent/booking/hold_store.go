@@ -39,7 +39,8 @@ func (d HoldDraft) except() []string {
 
 // Hold keeps a slot for a moment. Its refusals are those of [Store.Book], and
 // ErrHoldLimit. The hold that Replace names is over, if this one is made; one
-// of somebody else is left alone.
+// of somebody else is left alone. Own holds of the contact are in nobody's way
+// but others': where one stands against this, it is over, too.
 func (s *Store) Hold(ctx context.Context, tenant ingest.TenantID, d HoldDraft) (Hold, error) {
 	if err := d.validate(); err != nil {
 		return Hold{}, err
@@ -65,15 +66,15 @@ func (s *Store) Hold(ctx context.Context, tenant ingest.TenantID, d HoldDraft) (
 }
 
 func (s *Store) hold(ctx context.Context, tenant ingest.TenantID, d HoldDraft, req request) (Hold, error) {
-	w := wish{service: d.Service, staff: d.Staff, start: d.Start, local: d.Local, except: d.except()}
+	w := wish{service: d.Service, staff: d.Staff, start: d.Start, local: d.Local, except: d.except(), contact: d.Contact}
 	if err := s.resolve(ctx, tenant, &w); err != nil {
 		return Hold{}, err
 	}
-	pic, slot, err := s.choose(ctx, tenant, w)
+	pic, slot, err := s.choose(ctx, tenant, &w)
 	if err != nil {
 		return Hold{}, err
 	}
-	p := pic.place(tenant, slot, w.except)
+	p := pic.place(tenant, slot, w)
 	old, err := s.replaced(ctx, tenant, d)
 	if err != nil {
 		return Hold{}, err
@@ -113,6 +114,7 @@ func (s *Store) writeHold(ctx context.Context, tenant ingest.TenantID, p place, 
 			s.queueGivenBack(b, tenant, d.Replace)
 			b.Queue(`DELETE FROM holds WHERE tenant_id = $1 AND id = $2`, tenant, d.Replace)
 		}
+		queueOwn(b, tenant, p.own, string(h.ID), true)
 		b.Queue(`SELECT count(*) FROM holds WHERE contact_id = $2 AND tenant_id = $1 AND expires_at > coalesce($3::timestamptz, clock_timestamp())`,
 			tenant, orNil(d.Contact), s.clock()).QueryRow(func(row pgx.Row) error { return row.Scan(&holds) })
 		s.queueHold(b, tenant, cmp.Or(d.For, DefaultHold), &h)

@@ -63,7 +63,7 @@ func (s *Store) move(ctx context.Context, tenant ingest.TenantID, id ingest.Appo
 	if old.Status != Scheduled {
 		return Appointment{}, ErrFinal
 	}
-	w := wish{service: c.Service, staff: c.Staff, start: c.Start, local: c.Local, except: []string{string(id)}}
+	w := wish{service: c.Service, staff: c.Staff, start: c.Start, local: c.Local, except: []string{string(id)}, contact: old.Contact}
 	if c.Hold != "" {
 		h, err := s.held(ctx, tenant, c.Hold, old.Contact, w)
 		if err != nil {
@@ -82,11 +82,11 @@ func (s *Store) move(ctx context.Context, tenant ingest.TenantID, id ingest.Appo
 	if (w.staff == "" || w.staff == old.Slot.Staff) && w.service == old.Slot.Service && w.start.Equal(old.Slot.Start) {
 		return old, nil
 	}
-	p, slot, err := s.choose(ctx, tenant, w)
+	p, slot, err := s.choose(ctx, tenant, &w)
 	if err != nil {
 		return Appointment{}, err
 	}
-	a, err := s.rewrite(ctx, tenant, old, p.place(tenant, slot, w.except), subjects, nil, c.By, req)
+	a, err := s.rewrite(ctx, tenant, old, p.place(tenant, slot, w), subjects, nil, c.By, req)
 	if why := refused(err); why != nil {
 		return Appointment{}, s.refuse(ctx, tenant, w, why)
 	}
@@ -119,6 +119,7 @@ func (s *Store) rewrite(ctx context.Context, tenant ingest.TenantID, old Appoint
 		s.queueStanding(b, tenant, p, &st)
 		b.Queue(`SELECT version FROM appointments WHERE tenant_id = $1 AND id = $2 FOR UPDATE`, tenant, old.ID).QueryRow(func(row pgx.Row) error { return row.Scan(&version) })
 		s.queueUse(b, tenant, hold, &used)
+		queueOwn(b, tenant, p.own, string(old.ID), false)
 		b.Queue(`DELETE FROM claims WHERE tenant_id = $1 AND owner = $2`, tenant, old.ID)
 		s.queueClaims(b, tenant, p, string(old.ID))
 		queueFacts(b, tenant, p.slot, &f)

@@ -14,6 +14,8 @@ type wish struct {
 	local   string // instead of start
 	prefer  ingest.StaffID
 	except  []string
+	contact ingest.ContactID // whose own holds are not in the way; empty: nobody's
+	own     own              // that are released for it, found by choose
 }
 
 // alternatives is how many slots a refusal names at most.

@@ -66,18 +66,28 @@ func (s *Store) twice(ctx context.Context, tenant ingest.TenantID, w wish, found
 	return s.refuse(ctx, tenant, w, ErrTwoTimes)
 }
 
-// choose judges a wish. Its refusals name alternatives.
-func (s *Store) choose(ctx context.Context, tenant ingest.TenantID, w wish) (*picture, Slot, error) {
+// choose judges a wish. Its refusals name alternatives. Where own holds of the
+// contact are in the way they count as free, and are noted in w.
+func (s *Store) choose(ctx context.Context, tenant ingest.TenantID, w *wish) (*picture, Slot, error) {
 	p, err := s.look(ctx, tenant, view{service: w.service, staff: w.staff, from: w.start, to: w.start, except: w.except, counted: true})
 	if err != nil {
 		return nil, Slot{}, err
 	}
 	if err := p.bookable(); err != nil {
-		return nil, Slot{}, s.refuse(ctx, tenant, w, err)
+		return nil, Slot{}, s.refuse(ctx, tenant, *w, err)
 	}
-	free, err := Judge(p.Calendar, w.start)
-	if err != nil {
-		return nil, Slot{}, s.refuse(ctx, tenant, w, err)
+	free, why := Judge(p.Calendar, w.start)
+	if w.yields(why) {
+		if w.own, err = s.ownHolds(ctx, tenant, *w); err != nil {
+			return nil, Slot{}, err
+		}
+		if len(w.own.ids) > 0 {
+			w.except = append(slices.Clone(w.except), w.own.ids...)
+			return s.choose(ctx, tenant, w)
+		}
+	}
+	if why != nil {
+		return nil, Slot{}, s.refuse(ctx, tenant, *w, why)
 	}
 	if i := slices.IndexFunc(free, func(f Slot) bool { return f.Staff == w.prefer }); w.prefer != "" && i >= 0 {
 		return p, free[i], nil
