@@ -163,20 +163,12 @@ func withoutScript(ctx context.Context, t *chromedp.Target) error {
 	return err
 }
 
-// narrow makes the tab a phone that prefers dark colours.
-func narrow(ctx context.Context, t *chromedp.Target) error {
-	_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
-	})
-	return err
-}
-
 // TestInSpanishOnAPhone books on a narrow dark screen.
 func TestInSpanishOnAPhone(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	tab := browsertest.Open(t, 360, 760)
-	browsertest.Run(t, tab, chromedp.EmulateViewport(360, 760), chromedp.Func(narrow), chromedp.Navigate(s.URL+"/book/casa-maya"), h1("Book an appointment"),
+	browsertest.Run(t, tab, chromedp.EmulateViewport(360, 760), browsertest.Dark(), chromedp.Navigate(s.URL+"/book/casa-maya"), h1("Book an appointment"),
 		chromedp.Click(`//a[text()="Español"]`), h1("Reservar una cita"),
 		chromedp.Click(`//b[text()="Filling"]`), chromedp.WaitVisible(css(".times button")),
 		browsertest.Until(`document.documentElement.scrollWidth <= innerWidth`))

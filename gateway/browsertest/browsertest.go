@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -102,6 +104,16 @@ func Eval[T any](tab context.Context, expression string) (T, error) {
 
 // CSS selects elements.
 type CSS = chromedp.CSS
+
+// Dark makes the tab prefer dark colours.
+func Dark() Step {
+	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
+		})
+		return chromedp.Void{}, err
+	}
+}
 
 // settle is the time that a page's animations take.
 const settle = 400 * time.Millisecond

@@ -2,15 +2,12 @@ package console_test
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"frontdesk/gateway/browsertest"
@@ -66,20 +63,12 @@ func TestACustomerWritesAndIsAnswered(t *testing.T) {
 	}
 }
 
-// dark makes the tab prefer dark colours.
-func dark(ctx context.Context, t *chromedp.Target) error {
-	_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
-	})
-	return err
-}
-
 func TestADarkNarrowScreen(t *testing.T) {
 	d := newDesk(t)
 	tab := browsertest.Open(t, 400, 820)
 	browsertest.Run(t, tab,
 		chromedp.EmulateViewport(400, 820),
-		chromedp.Func(dark),
+		browsertest.Dark(),
 		chromedp.Navigate(d.base+"/simulator#key=fd_test_acme"),
 		chromedp.WaitVisible(browsertest.CSS("#ideas button")),
 		write("Hi! What are your opening hours?"),

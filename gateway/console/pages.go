@@ -1,14 +1,10 @@
 package console
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"mime"
 	"net/http"
 	"path"
-
-	"github.com/valyala/fasthttp"
 
 	"frontdesk/gateway/edge"
 )
@@ -40,29 +36,8 @@ func pageRoutes() []edge.Route {
 			panic(err) // embedded: impossible
 		}
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
-			routes = append(routes, edge.Route{Method: method, Path: at, Raw: page(name, body), Quiet: true})
+			routes = append(routes, edge.Route{Method: method, Path: at, Raw: edge.Page(mime.TypeByExtension(path.Ext(name)), policy, body), Quiet: true})
 		}
 	}
 	return routes
-}
-
-func page(name string, body []byte) fasthttp.RequestHandler {
-	sum := sha256.Sum256(body)
-	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
-	kind := mime.TypeByExtension(path.Ext(name))
-	return func(req *fasthttp.RequestCtx) {
-		h := &req.Response.Header
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cache-Control", "no-cache")
-		h.Set("ETag", tag)
-		if string(req.Request.Header.Peek("If-None-Match")) == tag {
-			req.SetStatusCode(http.StatusNotModified)
-			return
-		}
-		req.SetContentType(kind)
-		req.SetBody(body)
-	}
 }

@@ -88,7 +88,7 @@ func (h *House) operations() (*operation.Operations, error) {
 
 func (h *House) server(ops *operation.Operations, callbacks []edge.Route) (*edge.Server, error) {
 	native := api.Routes(ops)
-	document, err := api.Document(native)
+	described, err := h.described(native)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (h *House) server(ops *operation.Operations, callbacks []edge.Route) (*edge
 		callbacks,
 		server.Mount(api.Native(), native),
 		server.Mount(convoai.Style(), convoai.Routes(ops)),
-		[]edge.Route{api.DocumentRoute(document)},
+		described,
 		api.AdminRoutes(string(h.Config.AdminToken), h.Applier),
 		h.consoleRoutes(),
 		h.bookingPages(ops, limits),
