@@ -87,13 +87,18 @@ func (w *world) rush(bookers int, want error, draft func(i int) booking.Draft) i
 func TestALimitHoldsInARush(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.staff(acme, booking.Staff{Name: "Rosa"})
-	few := w.service(acme, booking.Service{Name: "Whitening", Duration: 30 * time.Minute, PerDay: 3})
-	won := w.rush(24, booking.ErrDayFull, func(i int) booking.Draft { // different times, so that no claim keeps them apart
-		return booking.Draft{Service: few.ID, Start: at("2026-11-24 08:00").Add(time.Duration(i%8) * 30 * time.Minute)}
-	})
-	if n := w.number(acme, `SELECT count(*) FROM appointments`); won != 3 || n != 3 {
-		t.Errorf("%d won, %d appointments, want 3", won, n)
+	var staff []ingest.StaffID // each booker another, so that only the limit's lock keeps them apart
+	for i := range 8 {
+		staff = append(staff, w.staff(acme, booking.Staff{Name: fmt.Sprintf("Helper %d", i)}).ID)
+	}
+	few := w.service(acme, booking.Service{Name: "Whitening", Duration: 30 * time.Minute, PerDay: 1})
+	for _, day := range []string{"2026-11-24", "2026-11-25", "2026-11-26", "2026-11-27", "2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03"} {
+		won := w.rush(16, booking.ErrDayFull, func(i int) booking.Draft {
+			return booking.Draft{Service: few.ID, Staff: staff[i%8], Start: at(day + " 08:00").Add(time.Duration(i/8) * time.Hour)}
+		})
+		if won != 1 {
+			t.Fatalf("%d won on %s, want 1", won, day)
+		}
 	}
 }
 
