@@ -114,10 +114,45 @@ func weekdayInEight(s *spec) bool {
 	return ok && weekday(s)
 }
 
+// dayInEight is "aujourd'hui en huit": a week from the day that is named.
+func dayInEight(s *spec) bool {
+	ok := s.n == 8 || s.n == 15
+	s.off += s.n - 1
+	return ok && dayword(s)
+}
+
+// weekFrom is "a week tomorrow".
+func weekFrom(s *spec) bool {
+	ok := s.unit == Week
+	s.off += 7 * s.n
+	s.n = 0
+	return ok && dayword(s)
+}
+
+// dayWeek is "tomorrow week".
+func dayWeek(s *spec) bool { s.off, s.n = s.off+7, 0; return s.off >= 7 && dayword(s) }
+
+// weekdayWeeks is "two weeks Friday".
+func weekdayWeeks(s *spec) bool { s.today = true; return s.unit == Week && weekday(s) }
+
+// weekdayBeside is "the Monday after" a day that follows.
+func weekdayBeside(s *spec) bool { s.n, s.unit = max(s.n, 1), Day; return base(s) }
+
+// weekdayBefore is "the Friday before" a day that follows.
+func weekdayBefore(s *spec) bool { s.n, s.unit = -max(s.n, 1), Day; return base(s) }
+
 // weekdaysOn is "two Sundays from now".
 func weekdaysOn(s *spec) bool { s.n--; return weekday(s) }
 
 func nthWeekday(s *spec) bool { s.kind, s.day = kDay, byNth; return true }
+
+// nthDay is "the last day of May".
+func nthDay(s *spec) bool { s.weekday = 0; return nthWeekday(s) }
+
+func nthWeekend(s *spec) bool { return weekend(s) }
+
+// weekendOf is "the weekend of the 14th".
+func weekendOf(s *spec) bool { return s.dom > 0 && weekend(s) }
 
 func dayword(s *spec) bool { s.kind, s.day = kDay, byOffset; return true }
 func daypart(s *spec) bool { return dayword(s) }
@@ -151,6 +186,8 @@ func unitAfterNext(s *spec) bool {
 	return ok && thisUnit(s)
 }
 
+func unitAfterThis(s *spec) bool { s.inWhich = nextOne; return s.unit >= Week && thisUnit(s) }
+
 func weekend(s *spec) bool { s.kind, s.day = kDay, byWeekend; return true }
 
 func weekendAfterNext(s *spec) bool { s.inWhich = afterNext; return weekend(s) }
@@ -169,6 +206,15 @@ func edgeOfUnit(s *spec) bool {
 	return thisUnit(s)
 }
 
+// monthOfYear is "May of next year".
+func monthOfYear(s *spec) bool { s.unit = 0; return s.inWhich != anyOne && monthDate(s) }
+
+// firstUnits is "the first three days of May".
+func firstUnits(s *spec) bool {
+	s.kind, s.day = kDay, byFirst
+	return (s.nth == 1 || s.nth == 9) && (s.unit == Day || s.unit == Week)
+}
+
 func edgeOfMonth(s *spec) bool { return monthDate(s) }
 
 func nextUnits(s *spec) bool { s.kind, s.day = kDay, byNext; return true }
@@ -178,6 +224,22 @@ func in(s *spec) bool { s.kind, s.day = kDay, byMoment; return true }
 func inHalfUnit(s *spec) bool { s.n, s.tenths = 0, 5; return in(s) }
 func inDecimal(s *spec) bool  { s.tenths, s.minute = s.minute, 0; return in(s) }
 func inMinutes(s *spec) bool  { s.unit = Minute; return in(s) }
+
+func inAndHalf(s *spec) bool { s.tenths = 5; return in(s) }
+func inSpan(s *spec) bool    { return in(s) }
+
+// inOver is "in 2 1/2 hours".
+func inOver(s *spec) bool {
+	ok := s.minute == 2
+	s.minute = 0
+	return ok && inAndHalf(s)
+}
+
+// inHours is "in 1h30".
+func inHours(s *spec) bool {
+	s.n2, s.unit2, s.minute = int16(s.minute), Minute, 0
+	return in(s)
+}
 
 func inQuarter(s *spec) bool {
 	ok := s.unit == Hour
@@ -198,10 +260,13 @@ func beforeClock(s *spec) bool {
 }
 
 // baseFrom is "two weeks from" tomorrow. "3 nights from" is a stay.
-func baseFrom(s *spec) bool { return !s.nights && base(s) }
+func baseFrom(s *spec) bool { s.from = true; return !s.nights && base(s) }
 
 // dayAfter is "the day after" Christmas.
 func dayAfter(s *spec) bool { s.n, s.unit = 1, Day; return base(s) }
+
+// dayBefore is "the day before" Christmas.
+func dayBefore(s *spec) bool { s.n, s.unit = -1, Day; return base(s) }
 
 // baseBefore is "two weeks before".
 func baseBefore(s *spec) bool { s.n = -s.n; return base(s) }
@@ -214,6 +279,15 @@ func halfLength(s *spec) bool    { s.n, s.tenths = 0, 5; return length(s) }
 func andHalfLength(s *spec) bool { s.tenths = 5; return length(s) }
 func decimalLength(s *spec) bool { s.tenths, s.minute = s.minute, 0; return length(s) }
 func minutesLength(s *spec) bool { s.unit = Minute; return length(s) }
+
+func spanLength(s *spec) bool { return length(s) }
+
+// overLength is "2 1/2 hours".
+func overLength(s *spec) bool {
+	ok := s.minute == 2
+	s.minute = 0
+	return ok && andHalfLength(s)
+}
 
 func quarterLength(s *spec) bool {
 	ok := s.unit == Hour

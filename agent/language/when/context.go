@@ -10,14 +10,9 @@ func (r *resolver) asked(p *parser) Asked {
 	p.start(tail(r.ref.Previous), r.ref.Language)
 	day, clock := false, false
 	for i := range p.lex {
-		switch l := &p.lex[i]; {
-		case l.is(cAskDay) && l.is(cAskClock):
-			day, clock = true, true
-		case l.is(cAskDay):
-			day = true
-		case l.is(cAskClock):
-			clock = true
-		}
+		asks := p.lex[i].asks
+		day = day || asks == AskedDay || asks == AskedBoth
+		clock = clock || asks == AskedClock || asks == AskedBoth
 	}
 	switch {
 	case day && clock:

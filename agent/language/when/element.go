@@ -29,6 +29,14 @@ var elements = map[string]element{
 	"nth":       {class: cOrdinal | cLast, take: takeNth},
 	"n":         {class: cNumber | cOne, take: takeCount},
 	"num":       {class: cNumber, take: takeCount},
+	"behind":    {class: cAfter, take: func(l *lexeme, _ *spec) bool { return !l.is(cUntil) }},
+	"ahead":     {class: cBefore, take: func(l *lexeme, _ *spec) bool { return !l.is(cUntil) }},
+	"fromon":    {class: cFrom, take: func(l *lexeme, _ *spec) bool { return !l.joins }},
+	"hhmm4":     {class: cNumber, take: func(l *lexeme, s *spec) bool { return l.digits == 4 && takeFourDigits(l, s) }},
+	"nthnum":    {class: cNumber, take: takeNthNumber},
+	"span":      {class: cUnit, take: func(l *lexeme, s *spec) bool { s.n, s.unit = int16(l.step), l.unit; return l.step > 2 }},
+	"over":      {class: cNumber, take: func(l *lexeme, _ *spec) bool { return l.num == 1 && l.digits == 1 }},
+	"anhour":    {class: cUnit, take: func(l *lexeme, s *spec) bool { s.unit = Hour; return l.unit == Hour }},
 	"ordn":      {class: cOrdinal, take: func(l *lexeme, s *spec) bool { s.n = int16(l.ord); return true }},
 	"n2":        {class: cNumber, take: func(l *lexeme, s *spec) bool { s.n2 = l.num; return l.num > 0 && l.num < 1000 }},
 	"unit2":     {class: cUnit, take: func(l *lexeme, s *spec) bool { s.unit2 = l.unit; return l.unit < s.unit && s.unit != businessDay }},
@@ -119,7 +127,7 @@ func takeOrdinalMonth(l *lexeme, s *spec) bool {
 
 func takeYear(l *lexeme, s *spec) bool {
 	s.year = l.num
-	return l.digits == 4 && l.num >= 1900 && l.num < 2200
+	return (l.digits == 4 || l.digits == 0 && l.num > 2000) && l.num >= 1900 && l.num < 2200
 }
 
 // takeAnyYear takes "2026" and "26".
@@ -154,12 +162,24 @@ func takeUnit(l *lexeme, s *spec) bool {
 	s.nights = l.nights
 	s.unit = l.unit
 	s.n = max(s.n, 1) * int16(max(l.step, 1))
+	return l.step <= 2 || s.n > 0 && s.n <= 99*int16(l.step)
+}
+
+// takeNthNumber takes the number of "1. Montag".
+func takeNthNumber(l *lexeme, s *spec) bool {
+	s.nth = int8(l.num)
+	return l.digits == 1 && l.num >= 1 && l.num <= 5
+}
+
+func takeWhich(l *lexeme, s *spec) bool {
+	s.which, s.soon = whichOf(l), l.is(cNext) && l.soon
 	return true
 }
 
-func takeWhich(l *lexeme, s *spec) bool { s.which = whichOf(l); return true }
-
-func takeInWhich(l *lexeme, s *spec) bool { s.inWhich = whichOf(l); return true }
+func takeInWhich(l *lexeme, s *spec) bool {
+	s.inWhich, s.soon = whichOf(l), l.is(cNext) && l.soon
+	return true
+}
 
 func whichOf(l *lexeme) which {
 	switch {

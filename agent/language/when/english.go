@@ -23,6 +23,8 @@ month 11: november, nov
 month 12: december, dec, decem
 unit second: second, seconds, sec, secs
 unit minute: minute, minutes, min, mins
+unit minute 15: quarter hour, quarter of an hour, a quarter of an hour, quarter of hour
+unit minute 45: three quarters of an hour, three quarter hours, 3 quarters of an hour, 3/4 of an hour
 unit hour: hour, hours, hr, hrs
 unit day: day, days, the day
 unit night: night, nights
@@ -43,11 +45,11 @@ part midday: lunch, lunchtime, lunch time, at lunch
 part afternoon: afternoon, afternoons, in the afternoon, arvo, the afternoon, of the afternoon
 part evening: evening, evenings, in the evening, eve, the evening, of the evening
 part night: night, at night, in the night, nighttime, nite
-now: now, right now, asap, immediately, just now, right away, as soon as possible, as early as possible, as soon as you can, at once
+now: now, from now, right now, straight away, immediately please, asap, immediately, just now, right away, as soon as possible, as early as possible, as soon as you can, at once
 meridiem 1: am, a.m., a.m, a m, in the am
 meridiem 2: pm, p.m., p.m, p m, in the pm
 oclock: o clock, oclock, clock, o clock sharp, hundred hours, sharp
-half: half
+half: half, half an
 quarter: quarter, a quarter
 past: past, after
 to: to, til, till, before, of
@@ -62,26 +64,35 @@ at: at
 atweak: make it, say, for
 on: on
 in: in
-from: from, starting, starting from, beginning, since, as of, effective, start from, starts from, starting at, beginning on, starting on
-until: until, till, til, untill, through, thru, to, up to, ending, ending on, ending at, and ending at, until the
-until: till the, til the
+begin: starting, starting from, beginning, starting on, starting at, beginning on, commencing, commencing on
+from: from, since, as of, effective, start from, starts from
+until: until, till, til, untill, through, thru, to, up to, ending, ending on, ending at, and ending at
+until: up until
 between: between, btw, btwn
 and: and, n
 or: or
-after: after, later than, any time after, anytime after, past, not before, no earlier than
-before: before, by, earlier than, no later than, not later than, at the latest by, prior to
+after: after, on or after, at or after, no sooner than, not earlier than, not until, not till, beyond, upwards of, later than, any time after, anytime after, past, not before, no earlier than
+before: before, by, on or before, at or before, no later than the, sooner than, at the latest on, at the latest at, at the latest, not after, no later, not later, up until, up till, earlier than, no later than, not later than, at the latest by, prior to
 this: this, current, the current, this coming
-next: next, following, the next, the following, upcoming, coming
-last: last, past, previous, the last
+next: next, following, the next, the following, upcoming
+coming: coming, the coming
+last: last, past, previous, the last, final, the final
 every: every, each
+everyother: every other, each other, every second, every 2nd, each second
+often 1 day: daily, every single day, everyday, nightly
+often 1 week: weekly, once a week
+often 1 month: monthly, once a month
+often 2 week: biweekly, fortnightly
+onward 1: onwards, onward, or later, or after, or thereafter, and onwards, at the earliest, or any time after
+onward -1: or earlier, or before, at the latest, or sooner, latest
 around: around, about, approximately, approx, roughly, circa, ca, close to, nearly, at around, at about, near, probably around
 for: for, lasting, will last for, duration of
 within: within, less than, in less than
 later: (later), from now, hence, out, time, s time, from this moment, after that, afterwards
 ago: ago, (earlier), before now, back
-edge -1: beginning of, start of, early, the beginning of, the start of, early in, at the beginning of, at the start of, early on
+edge -1: first days of, the first days of, beginning of, start of, early, the beginning of, the start of, early in, at the beginning of, at the start of, early on
 edge 0: middle of, mid, the middle of, in the middle of
-edge 1: end of, the end of, late, at the end of, late in, late on
+edge 1: last days of, the last days of, towards the end of, toward the end of, end of, the end of, late, at the end of, late in, late on
 weekend: weekend, weekends, wknd, week end
 same: same day, the same day, that day, that same day, that date, the same date, that very day
 not: can t, cannot, cant, can t do, cant do, cannot do, can not do, can t make, cant make, cannot make, can t make it, cant make it, can t make it on, can t on, not available on, not free on, busy on, not free, not available
@@ -91,7 +102,7 @@ reject: can t, cannot, cant, doesn t work, does not work, won t work, isn t good
 correct: no, sorry, actually, i mean, i meant, rather, wait, make that, make it, or rather, scratch that, correction, instead, let s say
 change: move, change, reschedule, shift, switch, push, moved, changed, rescheduled, postpone, moving, changing, rebook, bring forward, brought forward
 counted: people, persons, person, adults, adult, kids, kid, children, child, guests, guest, tickets, ticket, seats, seat, rooms, room, bedroom, bedrooms, dollars, dollar, euros, euro, bucks, percent, star, stars, of us, pax, friends, passengers, beds, bed, miles, km, degrees, times, years old, items, pieces, x
-counted: others, other people, party, stops, stop, bags, bag, of them, families, women, men, options, travelers, travellers, tables, table, more
+counted: dishes, drinks, sessions, treatments, persons, babies, infants, toddlers, teens, students, employees, colleagues, coworkers, doctors, dogs, cats, pets, others, other people, party, stops, stop, bags, bag, of them, families, women, men, options, travelers, travellers, tables, table, more
 edge 2: rest of, the rest of, remainder of
 weekof: week of, the week of, week beginning, the week beginning, week starting, the week starting, week commencing, the week that begins
 filler: how about, what about, exactly, sometime, some time, maybe, date, pls, please, preferably, either, perhaps, local, roundabout
@@ -99,7 +110,7 @@ around: ish
 number 0: zero
 number 1: one
 number 2: two, couple of, a couple of, couple, a couple
-number 3: three, few, a few
+number 3: three, few, a few, several
 number 4: four
 number 5: five
 number 6: six
@@ -120,6 +131,7 @@ number 20: twenty
 number 30: thirty
 number 40: forty, fourty
 number 50: fifty
+number 2000: two thousand, two thousand and
 ordinal 1: first
 ordinal 2: (second)
 ordinal 3: third
@@ -142,6 +154,34 @@ ordinal 19: nineteenth
 ordinal 20: twentieth
 ordinal 30: thirtieth
 suffix: st, nd, rd, th
+holiday 106: epiphany, three kings day
+holiday 202: groundhog day
+holiday 314: pi day
+holiday 317: saint patrick's day, st patrick's day, st. patrick's day, saint patricks day, st patricks day, st paddy's day
+holiday 401: april fools, april fool's, april fools day, april fool's day, april fools' day, all fools day
+holiday 422: earth day
+holiday 505: cinco de mayo
+holiday 619: juneteenth
+holiday 1101: all saints day, all saints' day, all saint's day, all hallows
+holiday 1102: all souls day, all souls' day
+holiday 1105: guy fawkes, guy fawkes night, guy fawkes day, bonfire night
+holiday 1111: veterans day, veteran's day, veterans' day, remembrance day, armistice day
+holiday 1031: halloween night
+nthday 113: mlk day, martin luther king day, martin luther king jr day, martin luther king jr. day, mlk jr day, mlk jr. day
+nthday 213: presidents day, president's day, presidents' day, washington's birthday
+nthday 519: memorial day
+nthday 673: father's day, fathers day, fathers' day
+nthday 1012: columbus day, indigenous peoples day, indigenous peoples' day, indigenous people's day
+holiday -7: black friday
+holiday -8: cyber monday
+holiday -107: palm sunday
+holiday -103: maundy thursday, holy thursday
+holiday -99: holy saturday, easter saturday
+holiday -147: mardi gras, shrove tuesday, pancake day, fat tuesday
+holiday -146: ash wednesday
+holiday -61: ascension day, ascension
+holiday -51: pentecost, whit sunday, whitsun
+holiday -50: whit monday, pentecost monday
 holiday 101: new year s day, new year day, new years day, new year, new years, new year's
 holiday 501: workers day, worker s day, international workers day, international workers' day, workers' day, labour day, may day
 holiday 704: independence day, fourth of july

@@ -34,7 +34,7 @@ func (p *parser) expression(i int, in setting) expression {
 	opener, j := p.opener(i, &e)
 	switch {
 	case e.every.N != 0 && e.every.Unit != 0 && e.to > i:
-		return e
+		return p.recurring(e, in)
 	case opener&cWithin != 0:
 		if w := p.within(e, j); w.to > i {
 			return w
@@ -56,9 +56,27 @@ func (p *parser) expression(i int, in setting) expression {
 			return expression{from: i, to: i}
 		}
 		p.open(&e, opener)
+		p.closed(&e)
 	}
 	p.tail(&e, in)
+	p.suffix(&e)
 	return e
+}
+
+// suffix reads what may follow an expression and belongs to it: "or later",
+// "more or less", "each week".
+func (p *parser) suffix(e *expression) {
+	if e.to < len(p.lex) && p.lex[e.to].is(cOnward) && (e.bound == at || e.bound == since) {
+		if e.bound = since; p.lex[e.to].off < 0 {
+			e.bound = until
+		}
+		e.to++
+	}
+	if e.to < len(p.lex) && p.lex[e.to].is(cAround) && e.a.hasClock() && e.bound == at && p.final(e.to+1) {
+		e.a.approx = true
+		e.to++
+	}
+	p.oftenAfter(e)
 }
 
 // opener passes over what may begin an expression.
@@ -87,18 +105,64 @@ func (p *parser) opener(i int, e *expression) (class, int) {
 	return seen, i
 }
 
-// recurrence reads "every two weeks".
+// recurrence reads "every two weeks", and "every other" of a weekday that
+// follows.
 func (p *parser) recurrence(e *expression, i int) bool {
-	j, n := i+1, 1
+	if often := &p.lex[i]; often.unit != 0 {
+		e.every, e.to = Every{N: int(max(often.step, 1)), Unit: often.unit}, i+1
+		return true
+	}
+	j, n := i+1, 1+int(p.lex[i].off)
 	if j < len(p.lex) && p.lex[j].is(cNumber) && p.lex[j].num > 0 {
 		n, j = int(p.lex[j].num), j+1
 	}
-	if j >= len(p.lex) || !p.lex[j].is(cUnit) || p.lex[j].unit == businessDay {
+	if j < len(p.lex) && p.lex[j].is(cWeekday) && n > 1 {
+		e.every, e.to = Every{N: n, Unit: Week}, j
+		return true
+	}
+	if j >= len(p.lex) || !p.lex[j].is(cUnit) || p.lex[j].is(cPart) {
 		return false
 	}
-	e.every = Every{N: n * int(max(p.lex[j].step, 1)), Unit: p.lex[j].unit}
-	e.to = j + 1
+	e.every, e.to = Every{N: n * int(max(p.lex[j].step, 1)), Unit: p.lex[j].unit}, j+1
 	return true
+}
+
+// recurring reads what may follow the step of a recurrence: "on Tuesday",
+// "at 8 pm".
+func (p *parser) recurring(e expression, in setting) expression {
+	if e.every.Unit == businessDay {
+		e.every.Unit = Day
+		e.a.day = spec{kind: kDay, day: byMoment, n: 1, unit: businessDay}
+	}
+	m := p.moment(e.to, in)
+	if e.a.hasDay() && (m.hasDay() || m.bare) || m.isNone() || m.bare || m.hasDay() && m.day.day != byWeekday && m.day.day != byDom && m.day.day != byNth {
+		return e
+	}
+	day := e.a.day
+	e.a, e.to = m, m.to
+	if day.kind != kNone {
+		e.a.day = day
+	}
+	return e
+}
+
+// oftenAfter reads a recurrence that follows what recurs: "on Fridays every
+// week", "the 5th of each month".
+func (p *parser) oftenAfter(e *expression) {
+	j := e.to
+	for n := 0; n < 2 && j < len(p.lex) && p.lex[j].is(cOf|cComma|cIn|cOn) && !p.lex[j].is(cEvery); n++ {
+		j++
+	}
+	if e.bound != at || e.every.N != 0 || e.a.plus.kind != kNone || j >= len(p.lex) || !p.lex[j].is(cEvery) {
+		return
+	}
+	if d := e.a.day.day; e.a.hasDay() && d != byWeekday && d != byDom && d != byNth {
+		return
+	}
+	step := expression{}
+	if p.recurrence(&step, j) && step.to > j && step.every.Unit >= Day && step.every.Unit != businessDay && !p.lex[step.to-1].is(cEvery|cWeekday) || p.lex[j].unit != 0 {
+		e.every, e.to = step.every, step.to
+	}
 }
 
 // toAhead reports whether a word for "to" or "and" follows soon enough that a
@@ -123,7 +187,9 @@ func (p *parser) toSoon(i int) bool {
 	if j+1 >= len(p.lex) || !p.lex[j].is(cNumber|cOrdinal) {
 		return false
 	}
-	if j+1 < len(p.lex) && p.lex[j+1].is(cDot) {
+	if j+2 < len(p.lex) && p.lex[j+1].is(cDot) && p.lex[j+2].is(cNumber) && p.lex[j+2].glued {
+		j += 2
+	} else if j+1 < len(p.lex) && p.lex[j+1].is(cDot) {
 		j++
 	}
 	if j+2 >= len(p.lex) || !p.lex[j+1].is(cUntil|cDash|cOr) {
@@ -173,6 +239,7 @@ func (p *parser) second(e *expression, opener class, in setting) bool {
 		next++
 	}
 	in.numbers, in.days = true, e.a.hasDay() && !e.a.hasClock()
+	in.opened = in.opened && !(e.a.hasDay() && e.a.hasClock())
 	b := p.moment(next, in)
 	if b.isNone() {
 		return false
@@ -296,6 +363,26 @@ func (p *parser) open(e *expression, opener class) {
 	}
 }
 
+// closed reads the other bound of "after 9 but before 11".
+func (p *parser) closed(e *expression) {
+	k := e.to
+	for n := 0; n < 2 && k < len(p.lex) && (p.lex[k].is(cAnd|cComma) || p.lex[k].letters && p.lex[k].class == 0 && p.lex[k].end-p.lex[k].at < 5); n++ {
+		k++
+	}
+	if e.bound != since || k == e.to || k+1 >= len(p.lex) || !p.lex[k].is(cBefore) {
+		return
+	}
+	b := p.moment(k+1, setting{numbers: true, bound: true})
+	if b.bare {
+		b.toHour()
+	}
+	if a := e.a; e.a.hasClock() != b.hasClock() || !unify(&a, &b, cFrom) {
+		return
+	} else {
+		e.a, e.b, e.bound, e.to = a, b, ranged, b.to
+	}
+}
+
 // tail joins a time on the clock that follows a day ("Thursday from 9 to 11",
 // "tomorrow after 5"), a day that follows clock times, and a length.
 func (p *parser) tail(e *expression, in setting) {
@@ -306,7 +393,8 @@ func (p *parser) tail(e *expression, in setting) {
 	if p.lex[j].is(cComma) {
 		j++
 	}
-	if j < len(p.lex) && e.a.hasDay() && !e.a.hasClock() && e.bound == at && p.lex[j].is(cFrom|cBetween|cAfter|cBefore|cUntil) && e.a.day.day != byMoment {
+	if j < len(p.lex) && e.a.hasDay() && !e.a.hasClock() && e.bound == at && e.a.day.day != byMoment &&
+		(p.lex[j].is(cFrom|cBetween|cAfter|cBefore|cUntil) || p.lex[j].is(cNumber) && e.a.part != NoPart && p.toSoon(j)) {
 		p.join(e, j)
 	}
 	if e.bound == at && e.a.hasDay() && !e.a.hasClock() && e.a.day.unit >= Week && e.a.day.day == byUnit && j < len(p.lex) && p.lex[j].is(cFrom) {
@@ -359,6 +447,15 @@ func (p *parser) duration(e *expression) {
 	}
 }
 
+// lengthOfHours takes "two hours" for a length in the languages that write it
+// like two o'clock.
+func lengthOfHours(s spec, last *lexeme) spec {
+	if s.kind == kClock && s.minute == 0 && last.is(cUnit) && last.is(cOclock) {
+		return spec{kind: kLength, n: int16(s.hour), unit: last.unit}
+	}
+	return s
+}
+
 // fromAt passes over "from", with or without a comma before it.
 func (p *parser) fromAt(i int) int {
 	j := i
@@ -375,6 +472,9 @@ func (p *parser) fromAt(i int) int {
 func (p *parser) within(e expression, j int) expression {
 	_, k := p.connectors(j, true, 0)
 	s, end := p.atom(k)
+	if k < len(p.lex) {
+		s = lengthOfHours(s, &p.lex[max(end-1, 0)])
+	}
 	switch {
 	case s.kind == kLength && s.base:
 		e.a = p.moment(j, setting{})
@@ -402,9 +502,7 @@ func (p *parser) lengthFirst(e expression, i, j int, opener class) expression {
 	none := expression{from: i, to: i}
 	_, k := p.connectors(j, true, 0)
 	s, end := p.atom(k)
-	if last := &p.lex[max(end-1, 0)]; s.kind == kClock && s.minute == 0 && last.is(cUnit) && last.is(cOclock) {
-		s = spec{kind: kLength, n: int16(s.hour), unit: last.unit}
-	}
+	s = lengthOfHours(s, &p.lex[max(end-1, 0)])
 	if s.kind != kLength {
 		return none
 	}

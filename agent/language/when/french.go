@@ -22,7 +22,11 @@ month 10: octobre, oct
 month 11: novembre, nov
 month 12: décembre, déc, dec
 unit second: seconde, secondes, sec
-unit minute: minute, minutes, min, mn
+unit minute: minute, minutes, min, mn, mns
+unit minute 15: quart d'heure, quarts d'heure
+unit minute 30: demi heure, demie heure
+unit minute 45: trois quarts d'heure, 3 quarts d'heure
+unit minute 90: heure et demie, heure trente
 unit hour: heure, heures
 unit day: jour, jours, journée, journées
 unit night: nuits
@@ -46,7 +50,7 @@ part midday: déjeuner, l'heure du déjeuner, heure du déjeuner, à l'heure du 
 part afternoon: après midi, apres midi, l'après-midi, de l'après-midi, dans l'après-midi, d'après-midi, aprem, aprèm, l'aprem, en après-midi, les après-midi
 part evening: soir, du soir, le soir, soirée, la soirée, dans la soirée, en soirée, de la soirée, au soir, dans le soirée, du soirée, dans soirée
 part night: nuit, la nuit, de nuit, de la nuit, dans la nuit
-now: maintenant, tout de suite, immédiatement, dès que possible, sur le champ, tout à l'instant, en ce moment, le plus tôt possible, au plus vite, le plus vite possible, aussitôt que possible
+now: maintenant, de suite, tout de suite, immédiatement, dès que possible, sur le champ, tout à l'instant, en ce moment, le plus tôt possible, au plus vite, le plus vite possible, aussitôt que possible
 meridiem 1: am, a.m., a.m, a m
 meridiem 2: pm, p.m., p.m, p m
 oclock: heure, heures, h, hrs, heure pile, pile, heures pile
@@ -58,26 +62,32 @@ noon 12: midi, milieu de midi, milieu du jour, milieu de la journée, mi journé
 noon 0: minuit
 noon 10: milieu de matinée, mi matinée
 noon 14: milieu d'après-midi, milieu de l'après-midi, mi après midi
-the: le, la, les, l, mon, ma, ce
+the: le, la, les, l, mon, ma, ce, les jours, au jour du
 one: un, une
-of: de, du, des, d
+of: de, du, d, d', du mois de, du mois d', au mois de
 at: à, a, à l, aux, vers, à la
 atweak: plutôt, disons
-on: à partir du, depuis le, jusqu'au, après le, avant le, dès le, à compter du, le, au, pour le, sur, du, en
-in: dans, en
+on: à partir du, depuis le, jusqu'au, après le, avant le, dès le, à compter du, le, au, pour le, sur, du, en, au plus tard le, pas avant le, d'ici le, d'ici au, les jours, des le, à compter du
+in: dans, en, d'ici à, au cours des, au cours de, dans le courant de, courant
 from: de, du, depuis, depuis le, dès le, dès, des, à partir de, à partir du, à compter de, à compter du, depuis les
 until: à, a, au, jusqu'à, jusqu'au, jusqu'a, jusqu à, jusque, jusqu'en
 between: entre
 and: et
 join: et
 or: ou, ou bien
-after: après, passé, plus tard que, après le
-before: avant, avant le, au plus tard, au plus tard le, avant de
+after: pas avant, pas avant le, pas plus tôt que, au plus tôt, au plus tôt le, au plus tôt à, passé le, postérieur à, après, passé, plus tard que, après le
+before: pas après, pas après le, pas plus tard que, au plus tard à, d'ici le, d'ici au, jusqu'au plus tard, avant les, avant la, avant, avant le, au plus tard, au plus tard le, avant de
 this: ce, cet, cette, ces
 next: prochain, prochaine, prochains, prochaines, suivant, suivante, suivants, suivantes, qui vient, à venir
 last: dernier, dernière, derniers, dernières, passé, passée
 every: chaque, tous les, toutes les
-around: vers, environ, autour de, aux environs de, aux alentours de, à peu près, peu près, plus ou moins, approximativement, vers les, env
+often 1 day: quotidiennement
+often 1 week: hebdomadairement, une fois par semaine
+often 1 month: mensuellement, une fois par mois
+often 2 week: sur deux
+onward 1: ou plus tard, ou après, et plus tard, et au delà, et après, au plus tôt
+onward -1: ou plus tôt, ou avant, au plus tard, dernier délai, maximum
+around: plus ou moins à, à peu près à, environ à, aux environs de, aux alentours des, autour des, grosso modo, vers, environ, autour de, aux environs de, aux alentours de, à peu près, peu près, plus ou moins, approximativement, vers les, env
 for: pour, pendant, durant
 within: d'ici, en moins de, sous
 later: (plus tard), à partir de maintenant
@@ -98,7 +108,7 @@ weekof: semaine du, la semaine du, semaine de, la semaine de, semaine commençan
 filler: sur, exactement, seulement, tout, juste
 number 0: zéro
 number 1: un, une
-number 2: deux, quelques
+number 2: deux, quelques, une paire de, une couple de
 number 3: trois
 number 4: quatre
 number 5: cinq
@@ -120,14 +130,27 @@ number 20: vingt
 number 30: trente
 number 40: quarante
 number 50: cinquante
+number 2000: deux mille, deux mil
 ordinal 1: premier, première
 ordinal 2: deuxième
 ordinal 3: troisième
 ordinal 4: quatrième
 ordinal 5: cinquième
-suffix: er, ere, eme, e, ier, ème, nd, ieme
+ordinal 6: sixième
+ordinal 10: dixième
+suffix: er, ere, eme, e, ier, ème, nd, ieme, re, de, nde
 holiday 101: jour de l'an, nouvel an, le jour de l'an, jour du nouvel an, premier de l'an
-holiday 501: fête du travail
+holiday 106: épiphanie
+holiday 401: poisson d'avril
+holiday 214: fête des amoureux
+holiday -107: dimanche des rameaux, rameaux
+holiday -103: jeudi saint
+holiday -147: mardi gras
+holiday -146: mercredi des cendres
+holiday -7: vendredi noir
+nthday 579: fête des mères
+nthday 673: fête des pères
+holiday 501: fête du travail, premier mai
 holiday 508: huit mai, armistice 1945
 holiday 714: fête nationale
 holiday 815: assomption

@@ -24,8 +24,13 @@ month 11: november, nov
 month 12: dezember, dez
 unit second: sekunde, sekunden, sek
 unit minute: minute, minuten, min
+unit minute 15: viertelstunde, viertel stunde, viertelstunden
+unit minute 30: halbestunde, halbstunde
+unit minute 45: dreiviertelstunde, dreiviertel stunde
+unit minute 90: anderthalb stunden, eineinhalb stunden, anderthalbe stunde, anderthalb std, eineinhalb std
+unit minute 150: zweieinhalb stunden
 unit hour: stunde, stunden, std
-unit day: tag, tage, tagen, tages
+unit day: tag, tage, tagen, tages, tg
 unit night: nächte, nächten
 unit business: werktag, werktage, werktagen, arbeitstag, arbeitstage, arbeitstagen
 unit week: woche, wochen
@@ -57,9 +62,9 @@ to: vor
 noon 12: 12 uhr mittags
 noon 0: mitternacht
 the: der, die, das, den, dem, des, mein, meine, meinen
-one: ein, eine, einer, einem, einen, eines
+one: ein, eine, einer, einem, einen, eines, ner, nem, ne, n
 of: von, des, vom, der
-at: um, zu
+at: um, zu, um punkt, punkt, schlag, um genau, so um punkt
 atweak: lieber, sagen wir
 on: vom, ab dem, bis zum, nach dem, vor dem, von dem, am, den, der, dem, an, auf den, für den
 in: in, im, binnen
@@ -68,13 +73,21 @@ until: bis, bis zum, bis um, zum, bis am
 between: zwischen
 and: und
 or: oder, bzw, oder aber
-after: nach, nach dem, später als, frühestens, frühstens, frühestens um, nicht vor, ab
+after: nicht vor, nicht vor dem, nicht früher als, frühestens am, frühestens ab, erst ab, erst nach, nach der, erst ab dem, nach, nach dem, später als, frühestens, frühstens, frühestens um, nicht vor, ab
 before: vor, vor dem, bis spätestens, spätestens, spätestens um, früher als, bis
 this: diese, dieser, dieses, diesen, diesem, aktuelle, aktuellen
-next: nächste, nächster, nächstes, nächsten, nächstem, kommende, kommender, kommendes, kommenden, kommendem, naechste, naechsten, naechster, naechstes, folgende, folgenden, nächst
+coming: kommende, kommender, kommendes, kommenden, kommendem, (kommt)
+next: nächste, nächster, nächstes, nächsten, nächstem, naechste, naechsten, naechster, naechstes, folgende, folgenden, nächst
 afternext: übernächste, übernächsten, übernächster, übernächstes, uebernächste, übernächstem
 last: letzte, letzter, letztes, letzten, letztem, vergangene, vergangenen, vorige, vorigen
 every: jede, jeder, jedes, jeden, jedem, alle
+everyother: jeden zweiten, jede zweite, jeder zweite, jedes zweite, jeden 2., alle zwei, jede 2., jeden anderen
+often 1 day: täglich, tagtäglich
+often 1 week: wöchentlich, einmal die woche, einmal pro woche
+often 1 month: monatlich, einmal im monat
+often 2 week: vierzehntägig, zweiwöchentlich, 14 tägig
+onward 1: oder später, oder danach, aufwärts, und später, frühestens
+onward -1: oder früher, oder vorher, und früher, spätestens
 around: gegen, circa, ca, ca., ungefähr, etwa, so um, so gegen, rund um, zirka, in etwa, ca. um, so, herum, ungefähr um, circa um, ca um
 for: für, während, dauer
 within: innerhalb, innerhalb von, binnen
@@ -97,6 +110,14 @@ suffix: te, ten, ter, tes, tem, ste, sten, ster
 number 2: paar, ein paar
 holiday 101: neujahr, neujahrstag
 holiday 106: heilige drei könige, dreikönigstag
+holiday 401: erster april
+holiday 1106: sankt nikolaus
+holiday 1111: sankt martin, martinstag
+holiday -107: palmsonntag
+holiday -103: gründonnerstag
+holiday -99: karsamstag
+holiday -147: faschingsdienstag, fastnacht
+holiday -7: schwarzer freitag
 holiday 501: tag der arbeit, maifeiertag
 holiday 624: johannistag
 holiday 1003: tag der deutschen einheit

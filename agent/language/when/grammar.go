@@ -34,6 +34,7 @@ const (
 	bySame            // the same day
 	byWeekNo          // week 31
 	byYear            // after 2026
+	byFirst           // the first three days of May
 )
 
 // which tells this Friday, next Friday and the one after.
@@ -80,8 +81,10 @@ type spec struct {
 	base                bool // an offset from the day that follows
 	approx              bool
 	nights              bool // of a length in nights
+	from                bool // of a base: "from", not "after"
 	later               bool // than what was named before
 	today               bool // counted from today on
+	soon                bool // the next to come, never that of next week
 }
 
 // rule is one line of the grammar: the classes a sequence of lexemes has, and

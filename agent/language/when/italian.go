@@ -23,8 +23,12 @@ month 11: novembre, nov
 month 12: dicembre, dic
 unit second: secondo, secondi, sec
 unit minute: minuto, minuti, min
+unit minute 15: quarto d'ora, quarti d'ora
+unit minute 30: mezzora, mezz'ora, mezza ora
+unit minute 45: tre quarti d'ora, 3 quarti d'ora
+unit minute 90: ora e mezza, ora e mezzo
 unit hour: ora, ore
-unit day: giorno, giorni, giornata, giornate
+unit day: giorno, giorni, giornata, giornate, gg
 unit night: notti
 unit business: giorni lavorativi, giorno lavorativo, giorni feriali
 unit week: settimana, settimane
@@ -57,26 +61,32 @@ noon 12: mezzogiorno, mezzodì, metà giornata, mezzo giorno
 noon 0: mezzanotte
 noon 10: metà mattina, metà mattinata
 noon 14: metà pomeriggio
-the: il, la, lo, le, i, gli, l, mio, mia
+the: il, la, lo, le, i, gli, l, mio, mia, i giorni, nei giorni, il giorno, nel giorno
 one: un, una, uno, un'
-of: di, d, del, della, dell, dei, delle
-at: alle, all, alla, le, alle ore, ore, per le, ad, verso le, intorno alle
+of: di, d, dello, del mese di, di questo mese di, del, della, dell, dei, delle
+at: per le ore, alle h, alle ore, poco dopo le, alle, all, alla, le, alle ore, ore, per le, ad, verso le, intorno alle
 atweak: facciamo, meglio, a
-on: dal, a partire dal, fino al, sino al, dopo il, prima del, entro il, il, al, nel, per il, giorno, l
-in: tra, fra, in, nel, nella
+on: dal, a partire dal, fino al, sino al, dopo il, prima del, entro il, il, al, nel, per il, giorno, l, al più tardi il, non oltre il, non prima del, i giorni, del, nel giorno
+in: tra, fra, in, nel, nella, da qui a, di qui a
 from: da, dal, dalle, dalla, dall, a partire da, a partire dal, a partire dalle, dalle ore
 until: al, alle, fino a, fino al, fino alle, a, alla, finoa, all, alle ore, sino a, fino alla
 between: tra, fra
 and: e, ed
 join: e
 or: o, oppure, od, ovvero
-after: dopo, dopo le, dopo il, più tardi delle, dopo l
-before: prima di, prima delle, prima del, prima della, entro, entro le, entro il, non oltre
+after: non prima di, non prima delle, non prima del, non prima dell, a partire dalle ore, passate le, successivamente al, dopo l', dopo la, dopo, dopo le, dopo il, più tardi delle, dopo l
+before: non dopo, non dopo le, non dopo il, non più tardi di, non più tardi delle, non più tardi del, al più tardi, al più tardi il, al più tardi alle, non oltre il, non oltre le, prima dell, entro l, entro la, entro e non oltre, entro e non oltre il, al massimo alle, al massimo il, prima di, prima delle, prima del, prima della, entro, entro le, entro il, non oltre
 this: questo, questa, quest, questi, queste, corrente
 next: prossimo, prossima, prossimi, prossime, seguente, seguenti, successivo, successiva, che viene, entrante
 last: scorso, scorsa, scorsi, scorse, passato, passata, passati, ultimo, ultima, ultimi, ultime
 every: ogni, tutti i, tutte le
-around: verso, intorno, circa, all'incirca, più o meno, attorno, verso le, intorno alle, attorno alle, approssimativamente, indicativamente
+often 1 day: quotidianamente, giornalmente
+often 1 week: settimanalmente, una volta a settimana, una volta alla settimana
+often 1 month: mensilmente, una volta al mese
+often 2 week: sì e uno no, sì e l'altro no
+onward 1: in poi, in avanti, o più tardi, o dopo, e oltre, in su, al più presto
+onward -1: o prima, al più tardi, o più presto, al massimo
+around: verso l, più o meno alle, circa alle, alle circa, pressappoco alle, pressappoco, grosso modo, verso, intorno, circa, all'incirca, più o meno, attorno, verso le, intorno alle, attorno alle, approssimativamente, indicativamente
 for: per, durante, per la durata di
 within: entro, nel giro di
 later: (più tardi), (dopo)
@@ -108,6 +118,16 @@ holiday 106: epifania, befana
 holiday 214: festa degli innamorati
 holiday 319: festa del papà
 holiday 425: festa della liberazione, liberazione, la liberazione
+holiday 401: pesce d'aprile
+holiday 308: festa della donna, festa delle donne
+holiday -107: domenica delle palme
+holiday -103: giovedì santo
+holiday -99: sabato santo
+holiday -147: martedì grasso
+holiday -146: mercoledì delle ceneri
+holiday -61: ascensione
+holiday -51: pentecoste
+holiday -7: venerdì nero
 holiday 501: festa dei lavoratori, festa del lavoro, primo maggio
 holiday 602: festa della repubblica, repubblica, la repubblica
 holiday 815: ferragosto, assunzione

@@ -132,6 +132,8 @@ func mark(r rune) class {
 		return cPunct
 	case '\'', '’', '′', '´':
 		return cMark
+	case '½':
+		return cHalf
 	case '$', '€', '£', '%', '#', '+', '°':
 		return cCounted
 	case '|', '(', ')', '[', ']', '"', '“', '”', '*', '«', '»':

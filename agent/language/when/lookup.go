@@ -55,12 +55,14 @@ func (s *scanner) join(t *table, out int) int {
 	}
 	a, b := &s.lex[out-1], &s.lex[out]
 	switch {
-	case a.digits > 0 && a.is(cNumber) && b.letters && b.glued && b.is(cSuffix) && a.num >= 1 && a.num <= 31:
+	case a.digits > 0 && a.is(cNumber) && (b.letters && b.is(cSuffix) || string(s.folded[b.at:b.end]) == "°") && b.glued && a.num >= 1 && a.num <= 31:
 		a.class, a.ord = cOrdinal, int8(a.num)
 	case a.digits == 0 && a.is(cNumber) && a.num >= 20 && a.num%10 == 0 && b.digits == 0 && b.is(cNumber) && b.num > 0 && b.num < 10:
 		a.class, a.num = cNumber, a.num+b.num
 	case a.digits == 0 && a.is(cOrdinal) && a.ord >= 10 && a.ord%10 == 0 && b.digits == 0 && b.is(cOrdinal) && b.ord < 10:
 		a.class, a.ord = cOrdinal, a.ord+b.ord
+	case a.num == 2000 && a.digits == 0 && b.digits == 0 && b.is(cNumber) && b.num < 100 && b.num > 0:
+		a.class, a.num, a.digits = cNumber, 2000+b.num, 4
 	case out > 1 && a.is(cDot) && a.glued && b.glued && b.is(cSuffix) && s.lex[out-2].is(cNumber) && s.lex[out-2].digits > 0 && s.lex[out-2].num <= 31:
 		n := &s.lex[out-2]
 		n.class, n.ord, n.to, n.end = cOrdinal, int8(n.num), b.to, b.end
@@ -189,14 +191,18 @@ func (s *scanner) bracket(l *lexeme) bool {
 // nothing around them speaks of a time.
 func (s *scanner) weaken() {
 	const near = cNumber | cOrdinal | cWeekday | cMonth | cPart | cAt | cOn | cThis | cNext | cLast | cFrom | cUntil |
-		cBefore | cAfter | cOr | cIn | cDayword | cEvery | cDash | cBetween | cOf | cEdge | cWeekOf
+		cBefore | cAfter | cOr | cIn | cDayword | cEvery | cDash | cBetween | cOf | cEdge | cWeekOf | cSlash
 	for i := range s.lex {
 		l := &s.lex[i]
 		if !l.weak || len(s.lex) <= 2 || l.capital && !l.starts {
 			continue
 		}
 		before := i > 0 && s.lex[i-1].is(near) && !s.lex[i-1].weak
-		after := i+1 < len(s.lex) && s.lex[i+1].is(near&^(cOr|cIn|cOn|cBefore|cAfter|cOf|cDash)|cDot)
+		next := i + 1
+		for next+1 < len(s.lex) && next < i+3 && s.lex[next].is(cOf|cThe|cMark) && s.lex[next+1].is(cNumber|cOrdinal|cMark|cThe) {
+			next++
+		}
+		after := next > i+1 && s.lex[next].is(cNumber|cOrdinal) || i+1 < len(s.lex) && s.lex[i+1].is(near&^(cOr|cIn|cOn|cBefore|cAfter|cOf|cDash)|cDot)
 		if l.end-l.at == 2 && l.letters {
 			before = false
 			after = i+1 < len(s.lex) && s.lex[i+1].is(cNumber|cOrdinal|cDot|cComma|cAt|cOn)

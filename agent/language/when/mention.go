@@ -60,7 +60,7 @@ func (r *resolver) mention(e *expression) (Mention, bool) {
 		m.Kind, m.Length, m.Grain = Length, lengthOf(e.length), grainOf(e.length.unit)
 		return m, true
 	case e.a.isNone():
-		if e.every.Unit == 0 {
+		if e.every.Unit == 0 || e.every.N == 0 {
 			return m, false
 		}
 		m.Grain = e.every.Unit
@@ -128,7 +128,22 @@ func (r *resolver) plus(day stretch, plus spec) stretch {
 	if plus.unit < Day {
 		return day
 	}
+	if plus.weekday != 0 {
+		return one(weekdayBy(day.start.time(), plus))
+	}
 	return one(addDays(day.start.time(), plus))
+}
+
+// weekdayBy returns the nth weekday after a day, or before it.
+func weekdayBy(t time.Time, plus spec) time.Time {
+	ahead := (int(plus.weekday) - isoWeekday(t) + 7) % 7
+	if plus.n > 0 {
+		if ahead == 0 {
+			ahead = 7
+		}
+		return t.AddDate(0, 0, ahead+7*int(plus.n-1))
+	}
+	return t.AddDate(0, 0, ahead-7+7*int(plus.n+1))
 }
 
 // clock puts the clock time of a into m.
@@ -268,6 +283,9 @@ func (r *resolver) ranged(m Mention, e *expression) (Mention, bool) {
 		m.End = to.End
 		m.Vague = true
 	}
+	if a.day.day == byMoment && a.day.n == 0 && b.hasDay() && !m.End.HasClock() {
+		m.Start.Clock, m.Grain = Clock{}, Day
+	}
 	m.Past = r.past(m)
 	return m, true
 }
@@ -352,7 +370,7 @@ func (r *resolver) recurs(m *Mention, e *expression) {
 		if e.a.day.day == byWeekday {
 			m.Every.Unit = Week
 		}
-		if e.a.day.day == byDom {
+		if e.a.day.day == byDom || e.a.day.day == byNth {
 			m.Every.Unit = Month
 		}
 	}
@@ -374,6 +392,13 @@ func (r *resolver) lasting(m *Mention, e *expression) {
 		at = m.Start.In(time.UTC)
 	}
 	end := at.Add(m.Length)
+	if e.length.base && !e.length.from {
+		m.Kind, m.Length, m.Start.Clock = Moment, 0, clockAt(end)
+		if m.Start.HasDay() {
+			m.Start.Date = dateOf(end)
+		}
+		return
+	}
 	m.End = Point{Clock: clockAt(end)}
 	if m.Start.HasDay() {
 		m.End.Date = dateOf(end)
@@ -401,6 +426,9 @@ func (r *resolver) bounded(m *Mention, e *expression) {
 		}
 		m.Kind = Range
 	case until:
+		if m.Kind == Range && m.Grain > Day && e.a.day.edge == 3 {
+			m.Vague, m.Start = false, m.End
+		}
 		m.Kind, m.End, m.Start = Range, m.Start, Point{}
 		m.Alternatives = flip(m.Alternatives)
 	}

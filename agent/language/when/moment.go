@@ -58,7 +58,7 @@ func (p *parser) moment(i int, in setting) moment {
 		switch {
 		case m.bare:
 			stop = cUntil | cDash
-		case in.opened && !m.isNone():
+		case in.opened && !m.isNone() && !p.clockBeforeUntil(&m):
 			stop = cUntil
 		}
 		if in.alone {
@@ -66,6 +66,7 @@ func (p *parser) moment(i int, in setting) moment {
 		}
 		seen, j := p.connectors(m.to, m.isNone(), stop)
 		s, end := p.atom(j)
+		s, end = p.apartFrom(&m, s, j, end, in)
 		if s.few && in.opened || s.and && in.between && p.lex[j].is(cNumber) {
 			s, end = p.apart(j)
 		}
@@ -80,6 +81,55 @@ func (p *parser) moment(i int, in setting) moment {
 		}
 		m.to = end
 	}
+}
+
+// clockBeforeUntil reports whether the word after the day m introduces its clock
+// time and not the other end: "del viernes a las 18 al domingo".
+func (p *parser) clockBeforeUntil(m *moment) bool {
+	if !m.hasDay() || m.hasClock() || m.to >= len(p.lex) || !p.lex[m.to].is(cUntil) || !p.lex[m.to].is(cAt) {
+		return false
+	}
+	s, end := p.atom(m.to + 1)
+	if s.kind != kClock && s.kind != kBare {
+		return false
+	}
+	for n := 0; n < 3 && end < len(p.lex) && !p.lex[end].is(cUntil|cDash); n++ {
+		if s, next := p.atom(end); s.kind == kPart {
+			end = next
+		} else {
+			return false
+		}
+	}
+	if end >= len(p.lex) || !p.lex[end].is(cUntil|cDash) {
+		return false
+	}
+	_, k := p.connectors(end+1, true, 0)
+	next, _ := p.atom(k)
+	return next.kind == kDay
+}
+
+// apartFrom takes only the clock time of "20h de hoje", and only the weekday of "the Friday before noon", where no day
+// follows that it could stand beside, and of "Thursday 9-12", where no such
+// date is a Thursday.
+func (p *parser) apartFrom(m *moment, s spec, j, end int, in setting) (spec, int) {
+	dashed := s.weak && s.kind == kDay && s.dom > 0
+	switch {
+	case s.base && s.from && s.unit == Hour && s.weekday == 0 && s.n <= 24 && p.lex[end-2].is(cOclock):
+		return spec{kind: kClock, hour: int8(s.n), exact: true}, end - 1
+	case dashed && s.weekday == 0 && p.lex[j].is(cNumber) && p.lex[j+1].is(cDash) && p.lex[j].num <= 24 &&
+		(in.within || m.hasDay() && m.day.dated() == false && !(m.day.day == byWeekday && p.falls(s, m.day.weekday))):
+		return spec{kind: kBare, n: p.lex[j].num}, j + 1
+	case s.base && s.weekday != 0:
+		k := p.skipThe(end)
+		next, _ := p.atom(k)
+		if next.kind == kDay && next.part == NoPart && next.day != byMoment || next.kind == kBare && k > end && p.lex[k-1].is(cThe|cOn) && !p.lex[k-1].is(cAt) {
+			return s, end
+		}
+		return spec{kind: kDay, day: byWeekday, weekday: s.weekday}, end - 1
+	case dashed && s.weekday != 0 && !p.falls(s, s.weekday):
+		return spec{kind: kDay, day: byWeekday, weekday: s.weekday}, j + 1
+	}
+	return s, end
 }
 
 // apart takes only the first number of "10 y 20" and "5 to 7", where they are
@@ -105,7 +155,7 @@ func (p *parser) connectors(i int, first bool, stop class) (class, int) {
 			return seen, i
 		case !first && l.is(cComma|cDash) && n == 0 || l.is(cDot) && l.glued && n == 0 && !first:
 		case l.class&linking != 0 && !l.is(cNumber|cOrdinal):
-			if s, _ := p.atom(i); s.kind != kNone && s.kind != kLength {
+			if s, _ := p.atom(i); s.kind != kNone && (s.kind != kLength || s.base) {
 				return seen, i
 			}
 			if l.is(cFrom) && !first && !l.is(cAt) && p.rangeAhead(i) {
@@ -155,7 +205,7 @@ func (p *parser) take(m *moment, s spec, seen class, j, end int, in setting) boo
 	case kLength:
 		if s.base && m.isNone() && m.plus.kind == kNone {
 			day, next := p.atom(p.skipThe(end))
-			if day.kind == kDay && next > 0 {
+			if (day.kind == kDay || day.kind == kBare && s.weekday != 0) && next > 0 {
 				m.plus = s
 				return true
 			}
@@ -212,6 +262,9 @@ func (p *parser) takeDay(m *moment, s spec, seen class, j, end int) bool {
 			return false
 		}
 		m.part = s.part
+		if s.edge != 0 {
+			m.partEdge = s.edge
+		}
 	}
 	if s.weak && seen&(cOn|cThe|cFrom|cUntil) == 0 && !m.hasClock() && s.weekday == 0 && !p.alone(end) {
 		return false
@@ -270,6 +323,9 @@ func (m *moment) combine(s spec, seen class) bool {
 	case a.day == byUnit && a.unit == Month && s.day == byDom && s.inWhich == anyOne:
 		s.inWhich = a.inWhich
 		m.day = s
+	case (a.day == byOffset || a.dated() || a.day == byHoliday) && s.day == byMoment && s.unit >= Day && s.n > 0 && m.plus.kind == kNone:
+		m.plus = s
+		m.plus.kind = kLength
 	case a.day == byOffset && a.part == NoPart && s.day == byDate && s.dom > 0 && s.weekday == 0:
 		m.day = s
 	case a.day == byDom && s.day == byDate && s.dom == 0 && a.inWhich == anyOne && seen&(cOf|cIn) != 0:
@@ -289,7 +345,7 @@ func (p *parser) takePair(m *moment, s spec, seen class, j, end int, in setting)
 		day, mon = mon, day
 	}
 	canDay := mon >= 1 && mon <= 12 && day >= 1 && day <= daysIn(int(mon)) && (!m.hasDay() || m.day.day == byWeekday)
-	asClock := canClock && (seen&(cAt|cAround) != 0 || m.hasDay() && seen&(cOn|cThe) == 0 && m.day.day != byWeekday || in.asked == AskedClock || !canDay && (in.numbers || p.alone(end)))
+	asClock := canClock && (seen&(cAt|cAround) != 0 || m.hasDay() && seen&(cOn|cThe) == 0 && m.day.day != byWeekday || p.daySoon(end) || in.numbers && !p.table.dotted && s.month > 12 || in.asked == AskedClock || !canDay && (in.numbers || p.alone(end)))
 	switch {
 	case asClock:
 		s.kind = kClock
@@ -308,6 +364,11 @@ func (p *parser) takePair(m *moment, s spec, seen class, j, end int, in setting)
 		return true
 	}
 	return false
+}
+
+// daySoon reports whether a word for a day stands at i.
+func (p *parser) daySoon(i int) bool {
+	return i < len(p.lex) && p.lex[i].is(cWeekday|cDayword|cDaypart|cPart)
 }
 
 // takeNumber decides what a bare number is: an hour, a day of the month, or
@@ -329,6 +390,8 @@ func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in settin
 		return m.setDom(s)
 	case hour && seen&(cAt|cAround) != 0 && seen&cOn == 0:
 		return m.setHour(s)
+	case free && seen&(cOn|cThe) != 0 && seen&cAt == 0 && p.lex[j].digits > 0 && p.table.articleDays && (m.part != NoPart && m.to > m.from || p.partAt(end)):
+		return m.setDom(s)
 	case hour && (m.part != NoPart || p.partAt(end)):
 		return m.setHour(s)
 	case hour && (end < len(p.lex) && p.lex[end].is(cInstead) || seen&cAtWeak != 0 && seen&cFor == 0 && p.final(end) && !in.opened):

@@ -32,6 +32,9 @@ func germanNumbers(t *table) {
 	for _, one := range []string{"eins", "ein", "eine", "einer", "einem", "einen"} {
 		t.enter(one, word{class: cNumber, num: 1})
 	}
+	for n := 20; n < 40; n++ {
+		t.enter("zweitausend"+germanNumber(n), word{class: cNumber, num: int16(2000 + n)})
+	}
 	t.enter("zwo", word{class: cNumber, num: 2})
 }
 
@@ -65,7 +68,11 @@ func italianNumbers(t *table) {
 			text = italianTens[n/10] + italianUnits[n%10]
 		}
 		t.enter(text, word{class: cNumber, num: int16(n)})
+		if n >= 20 && n < 40 {
+			t.enter("duemila"+text, word{class: cNumber, num: int16(2000 + n)})
+		}
 	}
+	t.enter("l'una", word{class: cNumber, num: 1})
 	t.enter("una", word{class: cNumber, num: 1})
 	t.enter("un", word{class: cNumber, num: 1})
 	t.enter("ventun", word{class: cNumber, num: 21})

@@ -23,6 +23,9 @@ month 11: novembro, nov
 month 12: dezembro, dez
 unit second: segundo, segundos, seg
 unit minute: minuto, minutos, min, mins
+unit minute 15: quarto de hora, quartos de hora
+unit minute 45: três quartos de hora
+unit minute 90: hora e meia
 unit hour: hora, horas, hs, hrs
 unit day: dia, dias
 unit night: noites
@@ -43,7 +46,7 @@ part morning: manhã, da manhã, de manhã, pela manhã, na manhã, à manhã, n
 part morning: madrugada, da madrugada, de madrugada, na madrugada, pela madrugada
 part midday: almoço, na hora do almoço, hora do almoço
 part afternoon: tarde, da tarde, de tarde, à tarde, a tarde, pela tarde, na tarde, na parte da tarde, tardinha
-part night: noite, da noite, de noite, à noite, a noite, pela noite, na noite
+part night: noites, noite, da noite, de noite, à noite, a noite, pela noite, na noite
 now: agora, agora mesmo, já, nesse instante, neste instante, nesse momento, neste momento, imediatamente, o mais rápido possível, o quanto antes, o mais cedo possível
 meridiem 1: am, a.m., a.m, a m
 meridiem 2: pm, p.m., p.m, p m
@@ -55,26 +58,32 @@ past: depois das, depois da, passadas das
 to: para as, para a, pras, para, pra, pra as
 noon 12: meio dia, meiodia, meio-dia
 noon 0: meia noite, meianoite
-the: o, a, os, as, meu, minha
+the: o, a, os, as, meu, minha, dia, dias, os dias, o dia, no dia, as datas
 one: um, uma
 of: de, do, da, dos, das
-at: às, as, à, à as, para as, lá pelas, ao, pras, ali pelas, a
+at: às, as, por volta do, às horas, à, à as, para as, lá pelas, ao, pras, ali pelas, a
 atweak: melhor, para, pra
-on: a partir do, até o, desde o, depois do, antes do, após o, no, na, dia, em, ao, nos, pro
-in: em, daqui a, dentro de, no, na
+on: antes do dia, o mais tardar dia, o mais tardar no dia, no máximo dia, o mais tardar no dia, no máximo dia, depois do dia, não antes do dia, após o dia, até o dia, até dia, a partir do, até o, desde o, depois do, antes do, após o, no, na, dia, em, ao, nos, pro
+in: em, daqui a, daqui, dentro de, no, na, no prazo de, de hoje a
 from: desde, de, a partir de, a partir das, a partir do, a partir da, das, do, da, desde as, desde o, começando
-until: para, até, até as, até o, até a, a, ao, às, ate, ateh, à
+until: até dia, até o dia, para, até, até as, até o, até a, a, ao, às, ate, ateh, à
 between: entre
 and: e
 join: e
 or: ou, ou então
-after: depois de, depois das, depois do, depois da, após, apos, após as, após ao, após o, mais tarde que
-before: antes de, antes das, antes do, antes da, o mais tardar
+after: não antes de, não antes das, não antes do, não antes da, nunca antes das, passadas as, após o dia, depois do dia, a partir de, depois de, depois das, depois do, depois da, após, apos, após as, após ao, após o, mais tarde que
+before: não depois de, não depois das, não depois do, o mais tardar às, o mais tardar no, o mais tardar dia, no máximo até, no máximo até as, no máximo até às, no máximo até o, no máximo às, antes do dia, antes de, antes das, antes do, antes da, o mais tardar
 this: este, esta, neste, nesta, esse, essa, nesse, nessa, deste, desta, dessa, desse
 next: próximo, próxima, próximos, próximas, prox, seguinte, seguintes, que vem, que vêm, vindouro
 last: passado, passada, passados, passadas, último, última, anterior
-every: cada, todo, toda, todos os, todas as, toda as
-around: por volta de, por volta das, cerca de, cerca das, aproximadamente, mais ou menos, lá por, perto das, umas, em torno das, em torno de, aprox
+every: cada, a cada, todo, toda, todos os, todas as, toda as
+often 1 day: diariamente
+often 1 week: semanalmente, uma vez por semana
+often 1 month: mensalmente, uma vez por mês
+often 2 week: quinzenalmente, sim outra não, sim e outra não
+onward 1: em diante, ou mais tarde, ou depois, para a frente, pra frente, no mínimo
+onward -1: ou antes, o mais tardar, no máximo, ou mais cedo
+around: mais ou menos às, lá pelas, ali pelas, por volta do, cerca da, aproximadamente às, perto do, lá para as, à volta das, por volta da, mais ou menos as, por volta de, por volta das, cerca de, cerca das, aproximadamente, mais ou menos, lá por, perto das, umas, em torno das, em torno de, aprox
 for: por, durante, para, pra
 within: em até, no prazo de
 later: (depois), (mais tarde), a partir de agora
@@ -117,6 +126,7 @@ number 20: vinte
 number 30: trinta
 number 40: quarenta
 number 50: cinquenta
+number 2000: dois mil, dois mil e
 ordinal 1: primeiro, primeira
 ordinal 2: segundo, segunda
 ordinal 3: terceiro, terceira
@@ -130,6 +140,25 @@ suffix: o, a, ro
 holiday 101: ano novo, dia de ano novo, primeiro do ano
 holiday 421: tiradentes
 holiday 425: dia da liberdade
+holiday 106: dia de reis
+holiday 214: dia de são valentim
+holiday 401: dia da mentira
+holiday 610: dia de portugal
+holiday 624: são joão
+holiday 1005: implantação da república
+holiday 1120: consciência negra, dia da consciência negra
+holiday 1201: restauração da independência
+holiday 1208: imaculada conceição
+holiday 815: assunção
+holiday -107: domingo de ramos
+holiday -103: quinta feira santa, quinta santa
+holiday -99: sábado de aleluia
+holiday -147: carnaval, terça de carnaval, terça feira de carnaval
+holiday -146: quarta feira de cinzas, quarta de cinzas
+holiday -40: corpus christi
+holiday -4: dia das mães
+holiday -7: sexta feira negra
+nthday 872: dia dos pais
 holiday 501: dia do trabalho, dia do trabalhador
 holiday 612: dia dos namorados
 holiday 907: dia da independência
@@ -142,7 +171,7 @@ holiday 1225: natal, dia de natal
 holiday 1231: véspera de ano novo, réveillon, reveillon
 holiday -3: sexta feira santa, sexta santa
 holiday -1: páscoa, domingo de páscoa
-nothing: bom dia, boa tarde, boa noite, mais de, um momento, uma vez, por enquanto, por agora, até logo, às vezes, ao dia, por dia, um segundo, dia a dia, desta vez, já que, quarto de hora
+nothing: bom dia, boa tarde, boa noite, mais de, um momento, uma vez, por enquanto, por agora, até logo, às vezes, vezes ao dia, vez ao dia, por dia, um segundo, dia a dia, desta vez, já que
 askclock: a que horas, que horas, que hora, qual horário, qual o horário, a que hora
 askday: que dia, qual dia, qual data, que data, qual o dia, quais datas
 askboth: quando, data e hora, dia e hora, dia e horário

@@ -68,6 +68,8 @@ func (r *resolver) day(s spec) stretch {
 		return r.weekOf(s)
 	case byWeekNo:
 		return r.weekNumber(s)
+	case byFirst:
+		return r.first(s)
 	case byYear:
 		start := time.Date(int(s.year), 1, 1, 0, 0, 0, 0, time.UTC)
 		return stretch{start: dateOf(start), end: dateOf(start.AddDate(1, 0, 0)), grain: Year, ok: true}
@@ -93,7 +95,7 @@ func (r *resolver) weekday(s spec) stretch {
 		day = this
 	case which == thisOne:
 		day = today.AddDate(0, 0, ahead)
-	case which == nextOne && s.inWhich == anyOne && r.table.coming:
+	case which == nextOne && s.inWhich == anyOne && (r.table.coming || s.soon):
 	case which == nextOne:
 		day = this.AddDate(0, 0, 7)
 	case which == afterNext && s.inWhich == anyOne:
@@ -107,6 +109,7 @@ func (r *resolver) weekday(s spec) stretch {
 	}
 	st := one(day.AddDate(0, 0, 7*int(s.n)))
 	switch {
+	case s.which == nextOne && s.soon:
 	case s.which == nextOne && !r.table.coming && this.After(today):
 		st.other = dateOf(this)
 	case s.which == nextOne && r.table.coming && day.Before(this.AddDate(0, 0, 7)):
@@ -149,7 +152,12 @@ func valid(year int, month, dom int8) (time.Time, bool) {
 func (r *resolver) month(s spec) stretch {
 	today := r.today()
 	year := int(s.year)
-	if year == 0 {
+	switch {
+	case s.inWhich == lastOne:
+		year = today.Year() - 1
+	case s.inWhich != anyOne:
+		year = today.Year() + int(s.inWhich-thisOne)
+	case year == 0:
 		year = today.Year()
 		if time.Month(s.month) < today.Month() || time.Month(s.month) == today.Month() && s.which == nextOne {
 			year++
@@ -230,7 +238,13 @@ func (r *resolver) nth(s spec) stretch {
 		first := time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
 		if s.nth == 9 {
 			last := first.AddDate(0, 1, -1)
+			if s.weekday == 0 {
+				return last, true
+			}
 			return last.AddDate(0, 0, -((isoWeekday(last) - int(s.weekday) + 7) % 7)), true
+		}
+		if s.weekday == 0 {
+			return first.AddDate(0, 0, int(s.nth-1)), true
 		}
 		t := first.AddDate(0, 0, (int(s.weekday)-isoWeekday(first)+7)%7+7*int(s.nth-1))
 		return t, t.Month() == month
@@ -238,7 +252,7 @@ func (r *resolver) nth(s spec) stretch {
 	year, month := today.Year(), time.Month(s.month)
 	if s.month == 0 {
 		first := time.Date(year, today.Month(), 1, 0, 0, 0, 0, time.UTC)
-		if s.inWhich == nextOne {
+		if s.inWhich >= nextOne && s.inWhich != lastOne {
 			first = first.AddDate(0, 1, 0)
 		}
 		t, ok := find(first.Year(), first.Month())
@@ -300,14 +314,29 @@ func (r *resolver) unit(s spec) stretch {
 }
 
 func (r *resolver) weekend(s spec) stretch {
-	today := r.today()
-	start := monday(today).AddDate(0, 0, 5)
-	switch s.inWhich {
-	case nextOne:
+	start := monday(r.today()).AddDate(0, 0, 5)
+	switch {
+	case s.nth != 0:
+		s.weekday = 6
+		of := r.nth(s)
+		if !of.ok {
+			return stretch{}
+		}
+		start = of.start.time()
+	case s.dom != 0:
+		of := r.dom(s)
+		if s.month != 0 {
+			of = r.date(s)
+		}
+		if !of.ok {
+			return stretch{}
+		}
+		start = monday(of.start.time()).AddDate(0, 0, 5)
+	case s.inWhich == nextOne && !s.soon:
 		start = start.AddDate(0, 0, 7)
-	case afterNext:
+	case s.inWhich == afterNext:
 		start = start.AddDate(0, 0, 14)
-	case lastOne:
+	case s.inWhich == lastOne:
 		start = start.AddDate(0, 0, -7)
 	}
 	return stretch{start: dateOf(start), end: dateOf(start.AddDate(0, 0, 2)), grain: Day, vague: true, ok: true}
@@ -360,11 +389,11 @@ func (r *resolver) weekOf(s spec) stretch {
 			first = first.AddDate(0, 1, 0)
 		}
 		if s.month != 0 {
-			first = r.date(spec{day: byDate, month: s.month, dom: 1, year: s.year}).start.time()
+			first = r.month(spec{month: s.month, year: s.year}).start.time()
 		}
-		start = monday(first.AddDate(0, 0, 3)).AddDate(0, 0, 7*int(s.nth-1))
-		if s.nth == 9 {
-			start = monday(first.AddDate(0, 1, -1))
+		start = nthWeekOf(first, s.nth)
+		if s.month != 0 && s.year == 0 && start.AddDate(0, 0, 7).Before(r.today()) {
+			start = nthWeekOf(first.AddDate(1, 0, 0), s.nth)
 		}
 	} else {
 		of := r.dom(s)
@@ -377,6 +406,34 @@ func (r *resolver) weekOf(s spec) stretch {
 		start = monday(of.start.time())
 	}
 	return stretch{start: dateOf(start), end: dateOf(start.AddDate(0, 0, 7)), grain: Week, ok: true}
+}
+
+// first resolves the first or last days or weeks of a month.
+func (r *resolver) first(s spec) stretch {
+	of := r.unit(spec{unit: Month, inWhich: max(s.inWhich, thisOne)})
+	if s.month != 0 {
+		of = r.month(spec{month: s.month, year: s.year})
+	}
+	start, end := of.start.time(), of.end.time()
+	days := int(s.n)
+	if s.unit == Week {
+		days *= 7
+	}
+	if s.nth == 9 {
+		start = end.AddDate(0, 0, -days)
+	} else {
+		end = start.AddDate(0, 0, days)
+	}
+	return stretch{start: dateOf(start), end: dateOf(end), grain: Day, ok: of.ok && days < 62}
+}
+
+// nthWeekOf returns the Monday of the nth week of the month that begins at
+// first.
+func nthWeekOf(first time.Time, nth int8) time.Time {
+	if nth == 9 {
+		return monday(first.AddDate(0, 1, -1))
+	}
+	return monday(first.AddDate(0, 0, 3)).AddDate(0, 0, 7*int(nth-1))
 }
 
 // weekNumber resolves a week by its number in the year, as ISO counts them.
@@ -490,6 +547,13 @@ func holidayIn(year int, hol int16) time.Time {
 		return first.AddDate(0, 0, (weekday-isoWeekday(first)+7)%7+7*(nth-1))
 	}
 	switch {
+	case hol <= nthHoliday:
+		code := int(nthHoliday - hol)
+		month, weekday, nth := time.Month(code/100), code/10%10, code%10
+		if nth == 9 {
+			return day(month+1, weekday, 1).AddDate(0, 0, -7)
+		}
+		return day(month, weekday, nth)
 	case hol > 0:
 		return time.Date(year, time.Month(hol/100), int(hol%100), 0, 0, 0, 0, time.UTC)
 	case hol <= easterTide+60:
@@ -504,6 +568,10 @@ func holidayIn(year int, hol int16) time.Time {
 		return day(time.May, 7, 2)
 	case thanksgiving:
 		return day(time.November, 4, 4)
+	case blackFriday:
+		return day(time.November, 4, 4).AddDate(0, 0, 1)
+	case cyberMonday:
+		return day(time.November, 4, 4).AddDate(0, 0, 4)
 	case laborDay:
 		return day(time.September, 1, 1)
 	}

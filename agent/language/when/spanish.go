@@ -23,6 +23,9 @@ month 11: noviembre, nov
 month 12: diciembre, dic
 unit second: segundo, segundos, seg
 unit minute: minuto, minutos, min, mins
+unit minute 15: cuarto de hora, cuartos de hora
+unit minute 45: tres cuartos de hora, 3 cuartos de hora
+unit minute 90: hora y media
 unit hour: hora, horas, hr, hrs
 unit day: día, días
 unit night: noches
@@ -40,7 +43,7 @@ daypart 0 morning: esta mañana, hoy por la mañana, hoy en la mañana
 daypart 0 afternoon: esta tarde
 daypart 0 night: esta noche, hoy a la noche
 daypart -1 night: anoche, ayer por la noche
-part morning: por la mañana, de la mañana, en la mañana, la mañana, a la mañana, en las mañanas, por las mañanas, de mañana, por la manana
+part morning: por la mañana, de la mañana, en la mañana, la mañana, a la mañana, en las mañanas, por las mañanas, por la manana, en la manana, de la manana
 part morning: madrugada, de la madrugada, por la madrugada, en la madrugada, de madrugada
 part midday: almuerzo, la hora de comer, del mediodía, al mediodía de
 part afternoon: tarde, tardes, por la tarde, de la tarde, en la tarde, a la tarde, las tardes, por las tardes, las tarde
@@ -53,37 +56,43 @@ oclock: en punto, horas, hora, hrs, hr, hs
 half: media, medio
 quarter: cuarto
 minus: menos
-past: pasadas
-to: para
+past: pasadas, pasadas las, pasadas de las, y pasadas
+to: para, para las, para la, para que sean las, para ser las
 noon 12: mediodía, medio día, medio dia, 12 del mediodía
 noon 0: medianoche, media noche
-the: el, la, los, las, mi, lo
+the: el, la, los, las, mi, lo, los días, la fecha, (día)
 one: un, una, uno
 of: de, del
 at: a las, a la, las, a, para las, a eso de, al, tipo
 atweak: mejor, para
-on: a partir del, desde el, hasta el, después del, antes del, el, día, al, para el, en
-in: en, dentro de, de aquí a
+on: a partir del, desde el, hasta el, después del, antes del, el, día, al, del, para el, en, a más tardar el, como muy tarde el, no más tarde del, los días
+in: en, dentro de, de aquí a, de acá a, al cabo de, en un plazo de
 from: desde, de, a partir de, a partir del, desde el, desde las, desde la, empezando, del
 until: hasta,  hasta el, hasta las, a, al, a las, hasta la
 between: entre
 and: y
 join: y
 or: o, u, o bien
-after: después de, despues del, después del, después de las, tras, luego de, pasadas las, más tarde de, más tarde de las, a partir
-before: antes de, antes del, antes de las, antes de la, a más tardar, como muy tarde
+after: no antes de, no antes de las, no antes de la, no antes del, no antes, después de la, a partir de las, a partir de la, más allá de, más allá del, a contar de, después de, despues del, después del, después de las, tras, luego de, pasadas las, más tarde de, más tarde de las, a partir
+before: no después de, no después de las, no más tarde de, no más tarde de las, no más tarde del, no más allá del, como máximo a las, como máximo el, a más tardar a las, a más tardar el, como muy tarde a las, como muy tarde el, como mucho a las, previo a, previo al, antes de, antes del, antes de las, antes de la, a más tardar, como muy tarde
 this: este, esta, éste, ésta
 next: próximo, próxima, próximos, próximas, prox, siguiente, siguientes, que viene, que vienen, entrante, que entra, venidero
 last: pasado, pasada, pasados, pasadas, último, última, anterior
-every: cada, todos los, todas las
-around: alrededor de, alrededor de las, sobre, sobre las, hacia, hacia las, aproximadamente, como a, más o menos, cerca de las, cerca de, a eso de las, aprox
+every: cada, todos los, todas las, a cada
+often 1 day: diariamente, a diario, diario, todos los santos días
+often 1 week: semanalmente, una vez a la semana, una vez por semana
+often 1 month: mensualmente, una vez al mes
+often 2 week: quincenalmente, semana sí semana no, una semana sí y otra no, sí y otro no, sí y uno no
+onward 1: en adelante, o más tarde, o después, para adelante, o posterior, como mínimo, como pronto
+onward -1: o antes, como muy tarde, a más tardar, como tarde, como máximo
+around: más o menos a las, aproximadamente a las, cerca del, a eso del, alrededor del, por ahí de las, por ahí a las, tipo, más o menos sobre las, aprox a las, como las, casi a las, más o menos las, alrededor de la, como a la, a eso de la, hacia la, sobre la, alrededor de, alrededor de las, sobre, sobre las, hacia, hacia las, aproximadamente, como a, más o menos, cerca de las, cerca de, a eso de las, aprox
 for: por, durante, para
-within: en menos de, dentro del plazo de
-later: (después), (más tarde), a partir de ahora
+within: en menos de, dentro de menos de, en un plazo de, en el plazo de, antes de que pasen, dentro del plazo de
+later: (después), (más tarde), a partir de ahora, desde ahora, a partir de este momento
 ago: hace, atrás
-edge -1: principios de, principio de, inicios de, inicio de, comienzos de, comienzo de, a principios de, a principio de, a inicios de, temprano
-edge 0: mediados de, a mediados de, mitad de, a mitad de
-edge 1: final de, finales de, fines de, fin de, al final de, a finales de, a fines de, a fin de, al fin de, tarde en
+edge -1: primeros de, a primeros de, los primeros días de, inicios del, comienzos del, a comienzos de, a comienzos del, a principios del, principios del, principio del, a inicios del, al inicio de, al comienzo de, al principio de, a primera hora de, temprano en, temprano por, temprano de, principios de, principio de, inicios de, inicio de, comienzos de, comienzo de, a principios de, a principio de, a inicios de, temprano
+edge 0: mediados del mes de, a mediados del mes de, mediados del, a mediados del, la mitad de, a media, mediados de, a mediados de, mitad de, a mitad de
+edge 1: finales del, fines del, a finales del, a fines del, final del, al final del, fin del, a última hora de, última hora de, los últimos días de, final de, finales de, fines de, fin de, al final de, a finales de, a fines de, a fin de, al fin de, tarde en
 edge 2: resto de, el resto de, lo que queda de, resto
 weekend: fin de semana, finde, fin de sem, fines de semana
 same: el mismo día, ese día, ese mismo día, mismo día, ese dia, el mismo dia
@@ -96,8 +105,8 @@ counted: personas, persona, adultos, adulto, niños, niño, niñas, habitaciones
 weekof: semana de, la semana de, semana del, la semana del, semana que comienza, la semana que comienza, semana que empieza, la semana que empieza, semana que va, semana que va de, semana que va del, semana a partir, semana a partir de, semana a partir del, la semana que va del, semana que inicia
 filler: sobre todo, pues, solo, solamente, exactamente
 number 0: cero
-number 1: uno, una, un
-number 2: dos, un par de, par de
+number 1: uno, una, un, la una
+number 2: dos, ambos, un par de, par de
 number 3: tres, unos
 number 4: cuatro
 number 5: cinco
@@ -128,12 +137,15 @@ number 29: veintinueve
 number 30: treinta
 number 40: cuarenta
 number 50: cincuenta
-ordinal 1: primero, (primer), primera
+number 2000: dos mil
+ordinal 1: primero, (primer), primera, primeros, primeras
 ordinal 2: (segundo), segunda
 ordinal 3: tercero, tercer, tercera
 ordinal 4: (cuarto), cuarta
 ordinal 5: quinto, quinta
-suffix: o, ro, do, er, a, to, mo, vo, no, ero
+ordinal 6: sexto, sexta
+ordinal 10: décimo, décima
+suffix: o, ro, do, er, a, ra, da, ta, ma, va, na, to, mo, vo, no, ero, era
 holiday 101: año nuevo, día de año nuevo, primero de año
 holiday 106: reyes, día de reyes
 holiday 501: día del trabajo, día del trabajador, día de los trabajadores
@@ -142,6 +154,29 @@ holiday 1101: todos los santos, día de todos los santos
 holiday 1102: día de muertos, día de los muertos
 holiday 1206: día de la constitución
 holiday 1224: nochebuena, víspera de navidad
+holiday 319: día del padre, san josé
+holiday 425: día de la liberación
+holiday 1208: inmaculada, día de la inmaculada, la inmaculada concepción
+holiday 1012: día de la raza, el pilar, día del pilar
+holiday 815: asunción, día de la asunción
+holiday 624: san juan, noche de san juan
+holiday 916: día de la independencia
+holiday 505: cinco de mayo
+holiday 1228: santos inocentes, día de los inocentes
+holiday 214: día de los enamorados, día del amor, día del amor y la amistad
+holiday 1120: día de la revolución
+holiday -107: domingo de ramos
+holiday -103: jueves santo
+holiday -99: sábado santo, sábado de gloria
+holiday -2: lunes de pascua
+holiday -146: miércoles de ceniza
+holiday -40: corpus christi
+holiday -61: ascensión
+holiday -51: pentecostés
+holiday -7: viernes negro
+holiday -8: lunes cibernético, ciber lunes
+holiday -5: acción de gracias, día de acción de gracias
+nthday 571: día de la madre, día de las madres
 holiday 1225: navidad, día de navidad
 holiday 1231: nochevieja, fin de año, víspera de año nuevo, noche vieja
 holiday -3: viernes santo

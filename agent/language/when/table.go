@@ -128,6 +128,9 @@ func meaning(head []string) word {
 	if c, ok := plain[head[0]]; ok {
 		return word{class: c}
 	}
+	if w, ok := fixed[head[0]]; ok {
+		return w
+	}
 	switch head[0] {
 	case "number":
 		return word{class: cNumber, num: int16(value())}
@@ -153,12 +156,14 @@ func meaning(head []string) word {
 		return word{class: cMeridiem, mer: int8(value())}
 	case "noon":
 		return word{class: cNoon, hour: int8(value())}
-	case "afternext":
-		return word{class: cNext, which: afterNext}
-	case "join":
-		return word{class: cAnd, joins: true}
+	case "onward":
+		return word{class: cOnward, off: int8(value())}
+	case "often":
+		return word{class: cEvery, step: int8(value()), unit: units[head[2]]}
 	case "edge":
 		return word{class: cEdge, edge: int8(value())}
+	case "nthday":
+		return word{class: cHoliday, hol: nthHoliday - int16(value())}
 	case "holiday":
 		return word{class: cHoliday, hol: int16(value())}
 	}
@@ -177,6 +182,18 @@ var dayParts = map[string]Part{
 	"morning": Morning, "midday": Midday, "afternoon": Afternoon, "evening": Evening, "night": Night,
 }
 
+// fixed are the heads that stand for one meaning.
+var fixed = map[string]word{
+	"afternext":  {class: cNext, which: afterNext},
+	"coming":     {class: cNext, which: nextOne, soon: true},
+	"begin":      {class: cFrom, joins: true},
+	"join":       {class: cAnd, joins: true},
+	"everyother": {class: cEvery, off: 1},
+	"askclock":   {asks: AskedClock},
+	"askday":     {asks: AskedDay},
+	"askboth":    {asks: AskedBoth},
+}
+
 // plain are the classes without a value.
 var plain = map[string]class{
 	"nothing": 0, "now": cNow, "oclock": cOclock, "half": cHalf, "quarter": cQuarter, "threequarter": cThreeQuarter,
@@ -185,7 +202,7 @@ var plain = map[string]class{
 	"this": cThis, "next": cNext, "last": cLast, "every": cEvery, "around": cAround, "for": cFor, "within": cWithin,
 	"later": cLater, "ago": cAgo, "weekend": cWeekend, "same": cSame, "not": cNot, "instead": cInstead, "reject": cReject,
 	"correct": cCorrect, "change": cChange, "counted": cCounted, "weekof": cWeekOf, "filler": cFiller,
-	"colon": cColon, "slash": cSlash, "dash": cDash, "dot": cDot, "suffix": cSuffix, "askclock": cAskClock, "askday": cAskDay, "askboth": cAskDay | cAskClock,
+	"colon": cColon, "slash": cSlash, "dash": cDash, "dot": cDot, "suffix": cSuffix,
 }
 
 // common is what all languages share.

@@ -57,6 +57,7 @@ const (
 	cChange  // move, change
 	cCounted // people, dollars: the number before it is no time
 	cWeekOf
+	cOnward // "or later" after a time
 	cFiller // words that may stand within an expression and say nothing
 	cColon
 	cDot
@@ -67,8 +68,6 @@ const (
 	cMark   // an apostrophe for minutes
 	cSuffix // makes digits an ordinal
 	cBasic  // 20260306
-	cAskDay // what the agent asks
-	cAskClock
 )
 
 // word is what a table knows of a word. Each class has its own value.
@@ -79,7 +78,7 @@ type word struct {
 	weekday int8 // Monday is 1
 	month   int8
 	unit    Grain
-	off     int8 // days from today
+	off     int8 // days from today; of an opening to one side: its side; 1 of "every other"
 	part    Part
 	mer     int8 // 1 am, 2 pm
 	hour    int8 // of noon and midnight
@@ -88,8 +87,10 @@ type word struct {
 	weak    bool  // an everyday word as well
 	step    int8  // of a unit: 2 for a fortnight
 	joins   bool  // an "and" that joins numbers
+	asks    Asked // what a question with it asks for
 	nights  bool  // a unit of days that counts nights
 	which   which // of what means the one after the next
+	soon    bool  // of what means the next to come, and never that of next week
 }
 
 // The moving holidays; a fixed one is 100*month+day.
@@ -100,7 +101,10 @@ const (
 	mothersDay   = -4 // the second Sunday of May
 	thanksgiving = -5 // the fourth Thursday of November
 	laborDay     = -6 // the first Monday of September
+	blackFriday  = -7 // the day after Thanksgiving
+	cyberMonday  = -8 // the Monday after it
 	easterTide   = -100
+	nthHoliday   = -1000 // less 100*month + 10*weekday + nth: an nth weekday of a month
 )
 
 // add joins what another line of the table says of the same word.
@@ -110,6 +114,7 @@ func (w *word) add(o word) {
 	}
 	w.class |= o.class
 	w.joins = w.joins || o.joins
+	w.asks = max(w.asks, o.asks)
 	switch {
 	case o.class&cNumber != 0:
 		w.num = o.num
@@ -132,9 +137,13 @@ func (w *word) add(o word) {
 	case o.class&cNoon != 0:
 		w.hour = o.hour
 	case o.class&cNext != 0:
-		w.which = o.which
+		w.which, w.soon = o.which, o.soon
 	case o.class&cEdge != 0:
 		w.edge = o.edge
+	case o.class&cOnward != 0:
+		w.off = o.off
+	case o.class&cEvery != 0:
+		w.off, w.unit, w.step = o.off, o.unit, o.step
 	case o.class&cHoliday != 0:
 		w.hol = o.hol
 	}
