@@ -48,7 +48,7 @@ bench: setup ## the figures: durable acks, a message from end to end, memory a c
 	@bin/bench ack
 	@bin/bench e2e
 	@bin/bench rss
-	@bin/testbed -- sh -c 'for b in search slots webhooks; do bin/bench $$b -postgres "$$FRONTDESK_TEST_POSTGRES_URL"; done'
+	@bin/testbed -- sh -c 'for b in search slots sends webhooks; do bin/bench $$b -postgres "$$FRONTDESK_TEST_POSTGRES_URL"; done'
 
 # EVAL is a folder of question sets (faq_*), each with corpus.jsonl and
 # queries.jsonl or queries.dev.jsonl (with both, the second sets the threshold),

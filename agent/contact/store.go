@@ -14,15 +14,22 @@ import (
 	"frontdesk/ingest/tenantdb"
 )
 
-// Part is what another package does with its own rows when contacts are merged
-// and come apart. What refers to a contact by a foreign key is pointed from one
-// to the other without one.
+// Part is what another package does with its own rows when contacts are merged,
+// come apart and are erased. What refers to a contact by a foreign key is
+// pointed from one to the other without one. Functions that are nil do nothing.
 type Part struct {
 	Name string // of what Merge did, in the journal
 	// Merge runs before the rows are pointed to survivor, in the transaction that
 	// merges. What it returns is given to Unmerge, after they were pointed back.
 	Merge   func(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, survivor, merged ingest.ContactID) (json.RawMessage, error)
 	Unmerge func(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, merged ingest.ContactID, did json.RawMessage) error
+	// Erase removes what is kept of a person, in the transaction that erases
+	// them, and returns how many rows of what went. Parts are asked in their
+	// order, conversations first.
+	Erase func(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Traces) (map[string]int64, error)
+	// Hash returns keyed hashes of what parts tell together, that of the key in
+	// use first. One part has it; without one the hash has no key.
+	Hash func(parts ...string) [][]byte
 }
 
 // Store keeps contacts. It is safe for concurrent use.

@@ -68,14 +68,13 @@ func (s *Store) Message(ctx context.Context, tenant ingest.TenantID, id ingest.M
 // no ID.
 func (s *Store) readAll(ctx context.Context, tenant ingest.TenantID, ids []ingest.MessageID) ([]Message, error) {
 	var list []Message
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+MessageColumns+`, `+itsContact+byID, tenant, ids)
-		if err != nil {
+	err := s.db.Staged(ctx, tenant, func(b *pgx.Batch) {
+		b.Queue(`SELECT `+MessageColumns+`, `+itsContact+byID, tenant, ids).Query(func(rows pgx.Rows) error {
+			var err error
+			list, err = pgx.CollectRows(rows, scanWithContact)
 			return err
-		}
-		list, err = pgx.CollectRows(rows, scanWithContact)
-		return err
-	})
+		})
+	}, nil)
 	out := make([]Message, len(ids))
 	for i, id := range ids {
 		if at := slices.IndexFunc(list, func(m Message) bool { return m.ID == id }); at >= 0 {

@@ -29,6 +29,7 @@ func benchmarks() []benchmark {
 		{"search", "knowledge search: a tenant alone and among others, recall, a large tenant", runSearch},
 		{"slots", "slots of a month for 20 staff, 10 services and 5,000 appointments", runSlots},
 		{"e2e", "callback to reply handed to the provider, at a fixed rate", runE2E},
+		{"sends", "messages by API a second into outbound; reads and writes over a bare handler", runSends},
 		{"webhooks", "deliveries a second; what dead endpoints and a flood cost the others", runWebhooks},
 		{"rss", "resident memory and goroutines for an open conversation", runRSS},
 	}

@@ -83,20 +83,29 @@ func nearestIn(ctx context.Context, db *tenantdb.DB, tenant ingest.TenantID, ask
 	return out, err
 }
 
-// settle has Postgres take stock, as it would by itself after a while.
-func settle(ctx context.Context, server string, db *tenantdb.DB) error {
+// urlOf returns the URL of db, a database of server.
+func urlOf(ctx context.Context, server string, db *tenantdb.DB) (string, error) {
 	name := ""
 	if err := db.AcrossTenants(ctx, func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `SELECT current_database()`).Scan(&name)
 	}); err != nil {
-		return err
+		return "", err
 	}
 	at, err := url.Parse(server)
 	if err != nil || strings.TrimSpace(name) == "" {
-		return errors.New("the URL of the server is malformed")
+		return "", errors.New("the URL of the server is malformed")
 	}
 	at.Path = "/" + name
-	conn, err := pgx.Connect(ctx, at.String())
+	return at.String(), nil
+}
+
+// settle has Postgres take stock, as it would by itself after a while.
+func settle(ctx context.Context, server string, db *tenantdb.DB) error {
+	at, err := urlOf(ctx, server, db)
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, at)
 	if err != nil {
 		return err
 	}

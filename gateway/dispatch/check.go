@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	gathering "frontdesk/agent/gather"
 	"frontdesk/gateway/provider"
 	"frontdesk/ingest"
 )
@@ -55,16 +56,17 @@ type policies interface {
 // decides by the same rules again when its turn comes.
 type Gate struct {
 	directory directory
-	standings standings
 	policies  policies
 	store     *Store
 	board     *board
 	now       func() time.Time
+	asked     *gathering.Group[ingest.TenantID, Question, Standing]
 }
 
-// NewGate returns a Gate. It is safe for concurrent use.
+// NewGate returns a Gate. It is safe for concurrent use; checks at the same time
+// share what they ask.
 func NewGate(directory directory, standings standings, policies policies, store *Store) *Gate {
-	return &Gate{directory, standings, policies, store, newBoard(store), time.Now}
+	return &Gate{directory, policies, store, newBoard(store), time.Now, gathering.New(0, standings.Standings)}
 }
 
 // At returns g going by another clock, for a system whose time a test sets; nil
@@ -107,11 +109,11 @@ func (g *Gate) facts(ctx context.Context, of ingest.TenantID, m ingest.Message) 
 	if stopped && o.down() {
 		f.DownUntil = o.until
 	}
-	answers, err := g.standings.Standings(ctx, of, []Question{ask(m, ch)})
-	if err != nil || len(answers) != 1 {
-		return Facts{}, fmt.Errorf("standing of a contact: %d answers, %w", len(answers), err)
+	answer, err := g.asked.Do(ctx, of, ask(m, ch))
+	if err != nil {
+		return Facts{}, fmt.Errorf("standing of a contact: %w", err)
 	}
-	f.Allowed, f.Window = answers[0].Allowed, answers[0].WindowUntil
+	f.Allowed, f.Window = answer.Allowed, answer.WindowUntil
 	if !unasked(m) {
 		return f, nil
 	}

@@ -200,11 +200,11 @@ func (o *Operations) recipient(ctx context.Context, t ingest.TenantID, in SendMe
 		return c.ID, ingest.Party{Identifiers: c.Identifiers, Name: c.Name}, err
 	}
 	party := ingest.Party{Identifiers: []ingest.Identifier{to}}
-	c, err := o.p.Contacts.ByIdentifier(ctx, t, to)
+	id, err := o.p.Contacts.Owner(ctx, t, to)
 	if errors.Is(err, contact.ErrNotFound) {
 		return "", party, nil
 	}
-	return c.ID, party, err
+	return id, party, err
 }
 
 // candidates returns the channels that can carry the message, best first.
