@@ -19,8 +19,8 @@ type keyring interface {
 	Authenticate(ctx context.Context, key string) (tenant.Caller, error)
 }
 
-// limiter allows or refuses; *edge.Limiter is one, and what shares limits
-// between replicas takes its place.
+// limiter allows or refuses; *limit.Limiter is one that replicas share,
+// *edge.Limiter one that lives in a process.
 type limiter interface {
 	Take(key string, rate edge.Rate) edge.Verdict
 }

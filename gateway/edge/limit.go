@@ -25,9 +25,8 @@ type Verdict struct {
 }
 
 // Limiter allows or refuses requests by the generic cell rate algorithm: a
-// window's worth at once, refilled evenly. It lives in one process; its Take is
-// the seam at which a lease shared by replicas takes its place. It is safe for
-// concurrent use.
+// window's worth at once, refilled evenly. It lives in one process; package limit
+// has one that replicas share. It is safe for concurrent use.
 type Limiter struct {
 	now    func() time.Time
 	shards [limiterShards]limiterShard

@@ -6,7 +6,8 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/analytics"
 	"frontdesk/cmd/internal/boot"
@@ -17,6 +18,7 @@ import (
 	"frontdesk/gateway/dialect/convoai"
 	"frontdesk/gateway/dispatch"
 	"frontdesk/gateway/edge"
+	"frontdesk/gateway/limit"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/provider/simulator"
 	"frontdesk/gateway/tenant"
@@ -92,7 +94,11 @@ func (h *House) server(ops *operation.Operations, callbacks []edge.Route) (*edge
 	if err != nil {
 		return nil, err
 	}
-	limits := edge.NewLimiter(time.Now)
+	limits := limit.New(limit.NewStore(h.db), h.limitConfig())
+	h.Group.Go(boot.Producers, "limits", limits.Run)
+	h.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "frontdesk_limits_shared", Help: "1 while limits are shared with the other gateways; 0 while each goes on with its part, as Postgres does not answer.",
+	}, limits.Shared))
 	answers := edge.NewIdempotencyStore(h.db, h.vault)
 	h.Group.Go(boot.Workers, "idempotency keys", answers.Run)
 	server := api.NewServer(h.Directory, limits, edge.NewIdempotency(answers, api.Explain, h.Log), h.vault)
@@ -103,7 +109,7 @@ func (h *House) server(ops *operation.Operations, callbacks []edge.Route) (*edge
 		described,
 		api.AdminRoutes(string(h.Config.AdminToken), h.Applier),
 		h.consoleRoutes(),
-		h.bookingPages(ops, limits),
+		h.bookingPages(ops),
 	)
 	return edge.New(h.edgeConfig(), edge.Options{
 		Routes: routes, Explain: api.Explain, Faults: map[string]edge.FaultBody{convoai.Prefix: convoai.Failure},
@@ -115,8 +121,14 @@ func (h *House) server(ops *operation.Operations, callbacks []edge.Route) (*edge
 func (h *House) links() *bookpage.Links { return bookpage.NewLinks(h.Config.PublicURL, h.vault) }
 
 // bookingPages is where customers book.
-func (h *House) bookingPages(ops *operation.Operations, limits *edge.Limiter) []edge.Route {
-	return bookpage.New(bookpage.Config{TrustedProxies: h.Config.TrustedProxies}, h.Directory, ops, h.links(), limits).Routes()
+func (h *House) bookingPages(ops *operation.Operations) []edge.Route {
+	return bookpage.New(bookpage.Config{TrustedProxies: h.Config.TrustedProxies}, h.Directory, ops, h.links(), edge.NewLimiter(nil)).Routes()
+}
+
+func (h *House) limitConfig() limit.Config {
+	cfg := limit.DefaultConfig()
+	cfg.Log = h.Log
+	return cfg
 }
 
 // consoleRoutes is the simulator with its page. Its callbacks go through this
