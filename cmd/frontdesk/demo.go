@@ -16,6 +16,7 @@ import (
 	"frontdesk/cmd/internal/boot"
 	"frontdesk/cmd/internal/roles"
 	"frontdesk/deploy/examples"
+	"frontdesk/gateway/reference"
 	"frontdesk/gateway/tenant"
 )
 
@@ -23,21 +24,31 @@ import (
 // data folder: the database has only their hashes.
 type demoKeys map[string]string
 
-// settle applies the demo business and returns its keys, those of earlier
-// starts too. Without a demo there are none.
-func settle(ctx context.Context, h *roles.House, demo string) (demoKeys, error) {
-	if demo == "none" {
-		return nil, nil
+// demo is the business that a newcomer begins with; the zero value is none.
+type demo struct {
+	slug string // empty: it takes no bookings
+	keys demoKeys
+}
+
+// settle applies the business of --demo and returns it with its keys, those of
+// earlier starts too.
+func settle(ctx context.Context, h *roles.House, name string) (demo, error) {
+	if name == "none" {
+		return demo{}, nil
 	}
-	file, err := demoFile(demo)
+	file, err := demoFile(name)
 	if err != nil {
-		return nil, err
+		return demo{}, err
 	}
 	applied, err := h.Applier.Apply(ctx, file, tenant.ApplyOptions{})
 	if err != nil {
-		return nil, err
+		return demo{}, err
 	}
-	return keepKeys(filepath.Join(h.Config.DataDir, "demo-keys.json"), applied.Keys)
+	keys, err := keepKeys(filepath.Join(h.Config.DataDir, "demo-keys.json"), applied.Keys)
+	if len(file.Services) == 0 {
+		return demo{keys: keys}, err
+	}
+	return demo{slug: file.Business.Slug, keys: keys}, err
 }
 
 // demoFile reads the business of --demo with the documents that lie beside it,
@@ -83,16 +94,26 @@ func keepKeys(path string, fresh []tenant.NewKey) (demoKeys, error) {
 }
 
 // greet tells where to go first.
-func greet(out io.Writer, cfg boot.Config, keys demoKeys) {
+func greet(out io.Writer, cfg boot.Config, d demo) {
 	base := localBase(cfg)
 	fmt.Fprintf(out, "\nFrontdesk is up at %s\n\n", base)
-	test, live := keys["test"], keys["live"]
+	line := func(name, format string, args ...any) { fmt.Fprintf(out, "  %-11s "+format+"\n", append([]any{name}, args...)...) }
+	test, live := d.keys["test"], d.keys["live"]
 	if test == "" {
-		fmt.Fprintf(out, "  Next        frontdesk apply -f business.yaml (see the README)\n  API         %s/v1/openapi.json\n\n", base)
+		line("Next", "frontdesk apply -f business.yaml (see the README)")
+		line("API", "%s%s", base, reference.Path)
+		fmt.Fprintln(out)
 		return
 	}
-	fmt.Fprintf(out, "  Simulator   %s/simulator#key=%s\n  Test key    %s\n  Live key    %s\n", base, url.QueryEscape(test), test, live)
-	fmt.Fprintf(out, "  API         %s/v1/openapi.json\n  Try         curl -s %s/v1/me -H 'Authorization: Bearer %s'\n\n", base, base, test)
+	line("Simulator", "%s/simulator#key=%s", base, url.QueryEscape(test))
+	if d.slug != "" {
+		line("Booking", "%s/book/%s", base, d.slug)
+	}
+	line("API", "%s%s", base, reference.Path)
+	line("Test key", "%s", test)
+	line("Live key", "%s", live)
+	line("Try", "curl -s %s/v1/me -H 'Authorization: Bearer %s'", base, test)
+	fmt.Fprintln(out)
 }
 
 // localBase is how someone at this machine reaches the public listener.

@@ -65,11 +65,11 @@ func up(ctx context.Context, cfg boot.Config, demo string, out io.Writer) error 
 				return err
 			}
 		}
-		keys, err := settle(g.Context(), h, demo)
+		business, err := settle(g.Context(), h, demo)
 		if err != nil {
 			return err
 		}
-		greet(out, engines.Config, keys)
+		greet(out, engines.Config, business)
 		return nil
 	})
 }

@@ -353,7 +353,7 @@ function reactButton(m, row) {
   return button;
 }
 
-const ideas = ["Hi! What are your opening hours?", "Where can I park?", "¿Cuánto cuesta una limpieza?", "I'd like to talk to a person"];
+const ideas = ["Hi! What are your opening hours?", "Where can I park?", "Can I book a cleaning tomorrow afternoon?", "¿Cuánto cuesta una limpieza?", "I'd like to talk to a person"];
 function drawIdeas(show) {
   $("ideas").hidden = !show;
   if (show) $("ideas").replaceChildren(...ideas.map((t) => el("button", { type: "button", onclick: () => write({ type: "text", text: t }) }, t)));
