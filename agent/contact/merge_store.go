@@ -120,6 +120,9 @@ func (s *Store) mergeParts(ctx context.Context, tx pgx.Tx, tenant ingest.TenantI
 		}
 	}
 	for _, part := range s.parts {
+		if part.Merge == nil {
+			continue
+		}
 		did, err := part.Merge(ctx, tx, tenant, m.survivor, m.merged)
 		if err != nil {
 			return err

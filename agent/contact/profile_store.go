@@ -163,6 +163,11 @@ func (s *Store) Identify(ctx context.Context, tenant ingest.TenantID, id ingest.
 		if owner != at {
 			return &TakenError{ident.Kind, owner}
 		}
+		var b pgx.Batch
+		s.queueWishes(&b, tenant, map[ingest.Identifier]ingest.ContactID{ident: at})
+		if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+			return err
+		}
 		c, err = find(ctx, tx, `c.id = $2`, tenant, at)
 		return err
 	})

@@ -89,7 +89,7 @@ func (s *Store) ResolveLooked(ctx context.Context, tx pgx.Tx, last *pgx.Batch, t
 		b.people[id].number = taken.last - int64(taken.count) + 1 + int64(i)
 	}
 	if len(b.merges) == 0 {
-		return out, born, queueWrites(last, tenant, b, born)
+		return out, born, s.queueWrites(last, tenant, b, born)
 	}
 	if err := s.write(ctx, tx, tenant, b, born); err != nil {
 		return nil, nil, fmt.Errorf("resolve contacts: %w", err)
@@ -195,7 +195,7 @@ func readBook(rows pgx.Rows) (*book, error) {
 
 func (s *Store) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, b *book, born []ingest.ContactID) error {
 	var batch pgx.Batch
-	if err := queueWrites(&batch, tenant, b, born); err != nil {
+	if err := s.queueWrites(&batch, tenant, b, born); err != nil {
 		return err
 	}
 	if batch.Len() > 0 {
@@ -212,12 +212,17 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, b 
 }
 
 // queueWrites adds all that b has to write but merges.
-func queueWrites(batch *pgx.Batch, tenant ingest.TenantID, b *book, born []ingest.ContactID) error {
+func (s *Store) queueWrites(batch *pgx.Batch, tenant ingest.TenantID, b *book, born []ingest.ContactID) error {
 	if err := queueBirths(batch, tenant, b, born); err != nil {
 		return err
 	}
 	queueNames(batch, tenant, b)
 	queueIdentifiers(batch, tenant, b)
+	owners := map[ingest.Identifier]ingest.ContactID{}
+	for ident, e := range b.changed {
+		owners[ident] = e.contact
+	}
+	s.queueWishes(batch, tenant, owners)
 	for _, r := range b.rekeys {
 		detail, err := json.Marshal(map[string]any{"identifier": r.left, "at": r.at.UTC()})
 		if err != nil {

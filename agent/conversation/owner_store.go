@@ -94,12 +94,13 @@ func announce(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, c Conversa
 	return outbox.Add(ctx, tx, ingest.TopicEvents, e)
 }
 
-// Repoint is what conversations do when contacts are merged. Where both have one
+// Repoint is what conversations do when contacts are merged and erased. Where both have one
 // open on a channel, the survivor's stays and the other is closed with the
 // reason merged; what is unanswered in it still gets its turn. It is opened
 // again when they come apart. Messages stand under their conversation and need
-// no change.
-var Repoint = contact.Part{Name: "closed", Merge: closeDoubles, Unmerge: reopenDoubles}
+// no change. Of a person who is erased they keep that something was said, when
+// and by whom, and nothing of it.
+var Repoint = contact.Part{Name: "closed", Merge: closeDoubles, Unmerge: reopenDoubles, Erase: erase}
 
 func closeDoubles(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, survivor, merged ingest.ContactID) (json.RawMessage, error) {
 	closed, err := changed(ctx, tx, `

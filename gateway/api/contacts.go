@@ -241,7 +241,7 @@ func contactRoutes(ops *operation.Operations) []Route {
 				}))
 				return each(got, toField), err
 			}),
-	}, identityRoutes(ops)...)
+	}, append(identityRoutes(ops), erasureRoutes(ops)...)...)
 }
 
 func contactDetail(ctx context.Context, ops *operation.Operations, c tenant.Caller, name string) (contactDetailResponse, error) {

@@ -58,6 +58,7 @@ type contacts interface {
 	Admit(ctx context.Context, tenant ingest.TenantID, p ingest.Party) (contact.Contact, error)
 	ByIDs(ctx context.Context, tenant ingest.TenantID, ids []ingest.ContactID) (map[ingest.ContactID]contact.Contact, error)
 	roll
+	eraser
 }
 
 // knowledge is what operations need of *kb.Store.
@@ -83,6 +84,7 @@ type Parts struct {
 	Directory     directory
 	Conversations conversations
 	Contacts      contacts
+	Spool         spool
 	Knowledge     knowledge
 	Gate          gate
 	Webhooks      webhooks

@@ -81,7 +81,7 @@ func (h *House) operations() (*operation.Operations, error) {
 	}
 	h.Group.Close(boot.Pools, "clickhouse connections of the API", func() { _ = conn.Close() })
 	return operation.New(operation.Parts{
-		Directory: h.Directory, Conversations: h.conversations, Contacts: h.contacts, Knowledge: h.knowledge,
+		Directory: h.Directory, Conversations: h.conversations, Contacts: h.contacts, Spool: callback.NewSpool(h.db), Knowledge: h.knowledge,
 		Gate:     dispatch.NewGate(h.Directory, h.standings(), dispatch.NewPolicies(h.Directory), h.held),
 		Webhooks: h.webhooks(), Reach: webhook.NewGuard(h.Config.WebhookAllow...), Agents: h.agents, Analytics: analytics.NewStore(conn),
 		Bookings: h.bookings, Links: h.links(), Account: tenant.NewAccount(h.tenants, h.Directory),

@@ -25,6 +25,7 @@ import (
 	"frontdesk/analytics"
 	"frontdesk/gateway/api"
 	"frontdesk/gateway/bookpage"
+	"frontdesk/gateway/callback"
 	"frontdesk/gateway/dialect/convoai"
 	"frontdesk/gateway/dispatch"
 	"frontdesk/gateway/edge"
@@ -111,7 +112,7 @@ func NewKeeping(t testing.TB, db *tenantdb.DB, plan string, keeping func(Answers
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &World{contract: TheContract(t), Store: tenant.NewStore(db, vault), Agents: agent.NewStore(db), Contacts: contact.NewStore(db, conversation.Repoint)}
+	w := &World{contract: TheContract(t), Store: tenant.NewStore(db, vault), Agents: agent.NewStore(db), Contacts: contact.NewStore(db, operation.ContactParts(vault.Tags)...)}
 	w.Directory = tenant.NewDirectory(w.Store, nil)
 	w.Threads = conversation.NewStore(db, w.Contacts, nil)
 	w.Recorder = agent.NewRecorder(db, w.Agents, w.Contacts, w.Threads, agent.RecorderConfig{Pace: -1})
@@ -127,7 +128,7 @@ func NewKeeping(t testing.TB, db *tenantdb.DB, plan string, keeping func(Answers
 	w.Links = bookpage.NewLinks(PublicURL, vault)
 	gate := dispatch.NewGate(w.Directory, dispatch.NewStandings(w.Contacts, w.Threads), dispatch.NewPolicies(w.Directory), dispatch.NewStore(db, outbox.Add))
 	ops := operation.New(operation.Parts{
-		Directory: w.Directory, Conversations: w.Threads, Contacts: w.Contacts, Knowledge: knowledge, Gate: gate,
+		Directory: w.Directory, Conversations: w.Threads, Contacts: w.Contacts, Spool: callback.NewSpool(db), Knowledge: knowledge, Gate: gate,
 		Webhooks: webhook.NewStore(db, vault, nil), Reach: webhook.NewGuard(), Agents: w.Agents, Analytics: numbers{},
 		Bookings: w.Bookings, Links: w.Links, Account: tenant.NewAccount(w.Store, w.Directory),
 	})

@@ -1,0 +1,75 @@
+package conversation
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/ingest"
+)
+
+// erase empties the conversations of a person and fills in what they were. The
+// messages' rows stay, so that a replay of the log stores none of them again;
+// what was not sent yet is not.
+func erase(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Traces) (map[string]int64, error) {
+	if err := spoken(ctx, tx, tenant, t); err != nil {
+		return nil, err
+	}
+	counts := map[string]int64{}
+	for _, step := range []struct {
+		name, sql string
+		of        any
+	}{
+		{"early_receipts", `DELETE FROM early_receipts WHERE tenant_id = $1 AND provider_id = ANY($2)`, t.ProviderIDs},
+		{"scheduled_messages", `DELETE FROM scheduled_messages WHERE tenant_id = $1 AND contact_id = ANY($2)`, t.Contacts},
+		{"messages", `
+			UPDATE messages m SET provider_id = NULL, errors = NULL, request_key = NULL, request_hash = NULL,
+				status = CASE status WHEN 'queued' THEN 'failed' ELSE status END, failed_at = CASE status WHEN 'queued' THEN now() ELSE failed_at END,
+				message = json_build_object('id', id, 'tenant_id', tenant_id, 'channel_id', channel_id, 'provider', message->'provider', 'direction', direction,
+					'party', json_build_object('identifiers', '[]'::json), 'content', json_build_object('type', 'unsupported'), 'at', message->'at',
+					'test', coalesce(message->'test', 'false'), 'author', coalesce(message->'author', '""'))
+			WHERE tenant_id = $1 AND conversation_id = ANY($2)`, t.Conversations},
+		{"conversations", `
+			UPDATE conversations SET party = '{"identifiers": []}', draft = NULL, language = '', version = version + 1, state = 'closed',
+				closed_at = coalesce(closed_at, now()), closed_reason = CASE state WHEN 'open' THEN 'erased' ELSE closed_reason END
+			WHERE tenant_id = $1 AND id = ANY($2)`, t.Conversations},
+	} {
+		tag, err := tx.Exec(ctx, step.sql, tenant, step.of)
+		if err != nil {
+			return nil, err
+		}
+		counts[step.name] = tag.RowsAffected()
+	}
+	return counts, nil
+}
+
+// spoken fills in what a person's conversations are and what they said in them.
+// They are locked, so that no turn ends and no message comes meanwhile.
+func spoken(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Traces) error {
+	rows, err := tx.Query(ctx, `SELECT id FROM conversations WHERE tenant_id = $1 AND contact_id = ANY($2) ORDER BY id FOR UPDATE`, tenant, t.Contacts)
+	if err != nil {
+		return err
+	}
+	if t.Conversations, err = pgx.CollectRows(rows, pgx.RowTo[ingest.ConversationID]); err != nil {
+		return err
+	}
+	rows, err = tx.Query(ctx, `
+		SELECT id, coalesce(provider_id, ''), CASE direction WHEN 'inbound' THEN coalesce(message->'content'->>'text', '') ELSE '' END
+		FROM messages WHERE tenant_id = $1 AND conversation_id = ANY($2)`, tenant, t.Conversations)
+	if err != nil {
+		return err
+	}
+	var id ingest.MessageID
+	var provider, text string
+	_, err = pgx.ForEachRow(rows, []any{&id, &provider, &text}, func() error {
+		t.Messages = append(t.Messages, id)
+		if provider != "" {
+			t.ProviderIDs = append(t.ProviderIDs, provider)
+		}
+		if text != "" {
+			t.Texts = append(t.Texts, text)
+		}
+		return nil
+	})
+	return err
+}
