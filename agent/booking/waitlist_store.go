@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -164,8 +165,11 @@ type WaitFilter struct {
 }
 
 // Waits returns who waits, the first come first, and the cursor of the next
-// page, empty on the last.
+// page, empty on the last. ErrInvalid is given for a cursor that no page gave.
 func (s *Store) Waits(ctx context.Context, tenant ingest.TenantID, f WaitFilter) ([]Wait, string, error) {
+	if f.After != "" && !strings.HasPrefix(f.After, ingest.PrefixWait) {
+		return nil, "", invalid("cursor: give one that a page has given")
+	}
 	limit := min(f.Limit, 100)
 	if limit <= 0 {
 		limit = 20

@@ -217,7 +217,7 @@ func appointmentWrites(ops *operation.Operations) []Route {
 // bookingRoutes is all that can be done with appointments and what they need.
 func bookingRoutes(ops *operation.Operations) []Route {
 	var out []Route
-	for _, part := range [][]Route{serviceRoutes(ops), staffRoutes(ops), resourceRoutes(ops), slotRoutes(ops), appointmentRoutes(ops), calendarRoutes(ops)} {
+	for _, part := range [][]Route{serviceRoutes(ops), staffRoutes(ops), resourceRoutes(ops), slotRoutes(ops), appointmentRoutes(ops), waitlistRoutes(ops), calendarRoutes(ops)} {
 		out = append(out, part...)
 	}
 	return out

@@ -17,6 +17,7 @@ var bookingFaults = []explained{
 	{booking.ErrDayFull, edge.Fault{Status: http.StatusConflict, Code: "day_full", Detail: "no more appointments are taken on this day"}},
 	{booking.ErrHoldExpired, edge.Fault{Status: http.StatusConflict, Code: "hold_expired", Detail: "this hold is over; take another"}},
 	{booking.ErrHoldLimit, edge.Fault{Status: http.StatusConflict, Code: "too_many_holds", Detail: "this contact holds as many slots as one may; release one"}},
+	{booking.ErrWaitLimit, edge.Fault{Status: http.StatusConflict, Code: "too_many_waits", Detail: "this contact is on the waitlist as often as one may be"}},
 	{booking.ErrFinal, edge.Fault{Status: http.StatusConflict, Code: "appointment_final", Detail: "this appointment is over and can no longer be changed so"}},
 	{booking.ErrKeyReused, edge.Fault{Status: http.StatusConflict, Code: "idempotency_key_reused", Detail: "this Idempotency-Key was used for another request; use a new one"}},
 	{booking.ErrNameTaken, edge.Fault{Status: http.StatusConflict, Code: "name_taken", Detail: "the business has another one of this name"}},

@@ -35,6 +35,7 @@ type catalogue interface {
 type bookings interface {
 	catalogue
 	calendars
+	waitlist
 	Slots(ctx context.Context, tenant ingest.TenantID, q booking.SlotQuery) ([]booking.Slot, error)
 	Nearest(ctx context.Context, tenant ingest.TenantID, q booking.SlotQuery, around time.Time, n int) ([]booking.Slot, error)
 	Hold(ctx context.Context, tenant ingest.TenantID, d booking.HoldDraft) (booking.Hold, error)
