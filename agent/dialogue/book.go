@@ -137,8 +137,12 @@ func (t *turn) try(ctx context.Context, p Pick) error {
 	if err != nil && other != "" && p.Local != "" && (errors.Is(err, booking.ErrOutsideHours) || errors.Is(err, booking.ErrPast) || errors.Is(err, booking.ErrTooSoon) || errors.Is(err, booking.ErrSlotTaken)) {
 		q := p
 		q.Local = t.d.Wish.Days[0].First + "T" + other
-		if h, again := t.hold(ctx, q); again == nil {
+		h, again := t.hold(ctx, q)
+		switch {
+		case again == nil:
 			hold, err = h, nil
+		case errors.Is(err, booking.ErrOutsideHours) && errors.Is(again, booking.ErrPast):
+			err = again
 		}
 	}
 	switch {

@@ -21,6 +21,7 @@ type heard struct {
 	maybe       ingest.ServiceID // named in a question alone
 	anyone      bool
 	parts       [][]part // times, a message each
+	old         []part   // what an appointment is moved from
 	later       bool
 	earlier     bool
 	other       bool
@@ -83,6 +84,9 @@ func (e *ear) message(s Said) {
 	if e.answersNotice(w, r) || e.answersWait(w) || e.answersByNumber(w, r) || e.choose(w, r, parts) {
 		return
 	}
+	if e.leaves(w, parts) {
+		return
+	}
 	e.agree(w, r)
 	e.phrases(w)
 	if len(parts) > 0 {
@@ -98,7 +102,11 @@ const fewWords = 5
 // times returns what text wishes for in time.
 func (e *ear) times(text string, s Said, r language.Reading) []part {
 	moving := e.draft.Task == Move || r.Has(language.Move)
-	return partsOf(when.Read(text, e.reference(s)), e.in.when(s), moving)
+	mentions := when.Read(text, e.reference(s))
+	if moving {
+		e.heard.old = append(e.heard.old, givenUp(mentions, e.in.when(s))...)
+	}
+	return partsOf(mentions, e.in.when(s), moving)
 }
 
 func (e *ear) read(text string) language.Reading {
@@ -134,6 +142,23 @@ func (e *ear) agree(w []string, r language.Reading) {
 	if yes || no {
 		e.heard.yes, e.heard.no = yes && !no, no && !yes
 	}
+}
+
+// leaves reports whether w is words for leaving things as they are: the booking
+// under way is given up, an appointment stays.
+func (e *ear) leaves(w []string, parts []part) bool {
+	if !e.draft.Open() || len(parts) > 0 || len(w) > 2*fewWords || !holds(w, leaveOnes) {
+		return false
+	}
+	h := &e.heard
+	delete(h.acts, language.Ask)
+	if h.yes = false; e.draft.Task == Book {
+		h.acts[language.Cancel] = true
+	} else {
+		h.no = true
+		delete(h.acts, language.Cancel)
+	}
+	return true
 }
 
 // sentences takes the names in text, and its questions that are not about a

@@ -130,6 +130,11 @@ func (t *turn) meant() []booking.Appointment {
 	}
 	narrow(func(a booking.Appointment) bool { return t.h.service == "" || a.Slot.Service == t.h.service })
 	narrow(func(a booking.Appointment) bool { return t.h.staff == "" || a.Slot.Staff == t.h.staff })
+	if len(list) > 1 && len(t.h.old) > 0 {
+		narrow(func(a booking.Appointment) bool {
+			return slices.ContainsFunc(t.h.old, func(p part) bool { return t.names(p, optionOf(a)) })
+		})
+	}
 	if len(list) > 1 && len(t.h.parts) > 0 {
 		narrow(func(a booking.Appointment) bool {
 			return slices.ContainsFunc(t.h.parts, func(parts []part) bool {

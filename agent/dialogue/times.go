@@ -29,6 +29,18 @@ func partsOf(mentions []when.Mention, now time.Time, moving bool) []part {
 	return out
 }
 
+// givenUp returns the times in mentions that are taken back: of an appointment
+// that is moved, "from Tuesday", when it was.
+func givenUp(mentions []when.Mention, now time.Time) []part {
+	var out []part
+	for _, m := range mentions {
+		if m.Negated && m.Kind == when.Moment {
+			out = appendPart(out, m, now)
+		}
+	}
+	return out
+}
+
 func appendPart(out []part, m when.Mention, now time.Time) []part {
 	p := part{days: daysOf(m), clock: clockOf(m)}
 	if p.days != nil {
@@ -103,6 +115,8 @@ func daysOf(m when.Mention) *Days {
 	first, last := m.Start.Date, m.End.Date
 	none := when.Date{}
 	switch {
+	case m.NoDay != none:
+		return &Days{m.NoDay.String(), m.NoDay.String()}
 	case first == none && last == none:
 		return nil
 	case m.Kind == when.Moment || first == last:

@@ -94,6 +94,12 @@ var (
 		"des que possible, le plus tot possible, au plus vite, au plus tot",
 		"so bald wie moglich, so schnell wie moglich, schnellstmoglich, moglichst bald, so fruh wie moglich, nachster freier",
 		"prima possibile, appena possibile, il prima possibile, al piu presto")
+	leaveOnes = phrasesOf("never mind, nevermind, forget it, forget about it, leave it, leave it as it is, leave it then, keep it, keep it as it is, keep the appointment, dont bother, changed my mind, no need",
+		"dejalo, dejala, dejelo, dejela, lo dejo, mejor lo dejo, dejalo asi, olvidalo, olvidelo, olvida, no importa, no hace falta, ya no hace falta, he cambiado de idea, cambie de opinion, ya no quiero",
+		"deixa pra la, deixe pra la, deixa para la, deixe para la, pode deixar, deixa, deixe, esquece, esqueca, deixa quieto, nao precisa, nao precisa mais, mudei de ideia, desisto, deixa como esta",
+		"laissez tomber, laisse tomber, laissez, oubliez, oublie, tant pis, pas la peine, j ai change d avis, ce n est plus la peine",
+		"vergiss es, vergessen sie es, lassen wir es, lassen sie es, lass es, lass gut sein, doch nicht, schon gut, hat sich erledigt, erledigt, egal dann",
+		"lascia stare, lasci stare, lascia perdere, lasci perdere, non importa, fa niente, non fa niente, ho cambiato idea, come non detto, lasciamo stare")
 	assents     = phrasesOf("perfect, great, excellent, wonderful, do it, book it, go for it, perfecto, genial, estupendo, excelente, hagalo, adelante, perfeito, otimo, pode, parfait, allez y, super, perfekt, gerne, prima, passt, perfetto, ottimo, benissimo")
 	insteadOnes = phrasesOf("make it, instead, rather, actually, better, sorry, wait, change it, i meant, i mean",
 		"mejor, en vez, en lugar, perdon, espera, cambialo, cambiala, quise decir",

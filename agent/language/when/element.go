@@ -4,6 +4,7 @@ package when
 var elements = map[string]element{
 	"hour":      {class: cNumber, take: takeHour},
 	"minute":    {class: cNumber, take: takeMinute},
+	"more":      {class: cNumber, take: takeMoreMinutes},
 	"mm":        {class: cNumber, take: takeFewMinutes},
 	"wmin":      {class: cNumber, take: takeWordMinute},
 	"seconds":   {class: cNumber, take: takeSeconds},
@@ -75,6 +76,12 @@ func takeHour(l *lexeme, s *spec) bool {
 func takeMinute(l *lexeme, s *spec) bool {
 	s.minute = int8(l.num)
 	return l.num >= 0 && l.num <= 59 && l.digits != 1 && l.digits <= 2
+}
+
+// takeMoreMinutes takes the minutes of "neun Uhr fünf". A smaller number in
+// words counts what follows: "at 9 o'clock one haircut".
+func takeMoreMinutes(l *lexeme, s *spec) bool {
+	return takeMinute(l, s) && (l.digits > 0 || l.num >= 5)
 }
 
 // takeFewMinutes takes what stands in "20 past".

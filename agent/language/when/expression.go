@@ -239,7 +239,7 @@ func (p *parser) second(e *expression, opener class, in setting) bool {
 		next++
 	}
 	in.numbers, in.days = true, e.a.hasDay() && !e.a.hasClock()
-	in.opened = in.opened && !(e.a.hasDay() && e.a.hasClock())
+	in.opened = in.opened && !(e.a.hasDay() && (e.a.hasClock() || p.changing(e.from)))
 	b := p.moment(next, in)
 	if b.isNone() {
 		return false

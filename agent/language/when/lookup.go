@@ -96,7 +96,7 @@ func (s *scanner) joinAnd(out int) int {
 // counting as one. Only long words that name a day or a month are guessed.
 func (s *scanner) misspelt(t *table, l lexeme) word {
 	size := int(l.end - l.at)
-	if size < 6 || size > 14 {
+	if size < 5 || size > 14 || size == 5 && l.capital {
 		return word{}
 	}
 	text := s.folded[l.at:l.end]
@@ -104,6 +104,9 @@ func (s *scanner) misspelt(t *table, l lexeme) word {
 		return word{}
 	}
 	for _, want := range t.near[text[0]-'a'] {
+		if size == 5 && t.words[want].class&(cWeekday|cDayword) == 0 {
+			continue
+		}
 		if d := len(want) - size; d >= -2 && d <= 2 && near(text, want) {
 			return t.words[want]
 		}

@@ -74,6 +74,9 @@ func (r *resolver) mention(e *expression) (Mention, bool) {
 	if !ok {
 		return m, false
 	}
+	if m.NoDay != (Date{}) {
+		return m, e.bound == at
+	}
 	r.recurs(&m, e)
 	r.lasting(&m, e)
 	r.bounded(&m, e)
@@ -85,7 +88,9 @@ func (r *resolver) mention(e *expression) (Mention, bool) {
 func (r *resolver) single(m Mention, a *moment) (Mention, bool) {
 	var day stretch
 	if a.hasDay() {
-		if day = r.day(a.day); !day.ok && (a.day.day != bySame || !a.hasClock() && a.part == NoPart) {
+		day = r.day(a.day)
+		m.NoDay = day.none
+		if !day.ok && day.none == (Date{}) && (a.day.day != bySame || !a.hasClock() && a.part == NoPart) {
 			return m, false
 		}
 		if a.plus.kind != kNone {
@@ -268,7 +273,7 @@ func (r *resolver) ranged(m Mention, e *expression) (Mention, bool) {
 		return m, false
 	}
 	to, ok := r.single(Mention{}, &b)
-	if !ok {
+	if none := (Date{}); !ok || from.NoDay != none || to.NoDay != none {
 		return m, false
 	}
 	m.Kind, m.Start, m.Grain = Range, from.Start, from.Grain

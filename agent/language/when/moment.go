@@ -374,7 +374,7 @@ func (p *parser) daySoon(i int) bool {
 // takeNumber decides what a bare number is: an hour, a day of the month, or
 // neither.
 func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in setting) bool {
-	if p.counted(end) || m.bare || p.lex[j].is(cOne) && (seen&cAt == 0 || !p.alone(end)) && !in.numbers && m.part == NoPart && !p.partAt(end) && in.asked != AskedClock {
+	if p.counted(end) || m.bare || p.lex[j].is(cOne) && (seen&cAt == 0 && in.asked != AskedClock || !p.alone(end)) && !in.numbers && m.part == NoPart && !p.partAt(end) {
 		return false
 	}
 	hour := !s.ordinal && s.n <= 24 && !m.hasClock() && seen&cDash == 0 && !p.name(end)

@@ -55,7 +55,7 @@ half: meia, meio
 quarter: quarto
 minus: menos
 past: depois das, depois da, passadas das
-to: para as, para a, pras, para, pra, pra as
+to: para as, para a, para o, pras, pra as, pra uma, pro
 noon 12: meio dia, meiodia, meio-dia
 noon 0: meia noite, meianoite
 the: o, a, os, as, meu, minha, dia, dias, os dias, o dia, no dia, as datas

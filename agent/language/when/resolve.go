@@ -20,6 +20,7 @@ type stretch struct {
 	ok         bool
 	other      Date // another reading
 	last       time.Time
+	none       Date // what was named is no day: April 31
 }
 
 func one(t time.Time) stretch {
@@ -139,9 +140,21 @@ func (r *resolver) date(s spec) stretch {
 	}
 	t, ok := valid(year, s.month, s.dom)
 	if !ok {
-		return stretch{}
+		return r.noDay(s)
 	}
 	return one(t)
+}
+
+// noDay is a day that the calendar does not have, of the coming such month.
+func (r *resolver) noDay(s spec) stretch {
+	year, today := int(s.year), r.today()
+	if year == 0 {
+		year = today.Year()
+		if time.Month(s.month) < today.Month() {
+			year++
+		}
+	}
+	return stretch{none: Date{year, time.Month(s.month), int(s.dom)}}
 }
 
 func valid(year int, month, dom int8) (time.Time, bool) {
@@ -210,7 +223,7 @@ func (r *resolver) dom(s spec) stretch {
 		}
 		t, ok := valid(month.Year(), int8(month.Month()), s.dom)
 		if !ok {
-			return stretch{}
+			return stretch{none: Date{month.Year(), month.Month(), int(s.dom)}}
 		}
 		return one(t)
 	}

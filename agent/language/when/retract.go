@@ -39,6 +39,9 @@ func (p *parser) corrected(from, to int) bool {
 	if to-from > 8 || to <= from {
 		return false
 	}
+	if p.sayAgain(from, to) {
+		return true
+	}
 	seen := false
 	for i := from; i < to; i++ {
 		l := &p.lex[i]
@@ -49,6 +52,25 @@ func (p *parser) corrected(from, to int) bool {
 		}
 	}
 	return seen
+}
+
+// sayAgain reports whether a new beginning that corrects stands right before
+// lexeme to: "would be good... no, half past three".
+func (p *parser) sayAgain(from, to int) bool {
+	seen := false
+	for i := to - 1; i > from; i-- {
+		switch l := &p.lex[i]; {
+		case l.is(cPunct | cDot | cComma):
+			if seen {
+				return true
+			}
+		case l.is(cCorrect):
+			seen = true
+		case l.letters && l.class&(linking|cAnd) == 0:
+			return false
+		}
+	}
+	return false
 }
 
 // alike reports whether two expressions say the same kind of thing, so that

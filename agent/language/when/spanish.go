@@ -57,7 +57,7 @@ half: media, medio
 quarter: cuarto
 minus: menos
 past: pasadas, pasadas las, pasadas de las, y pasadas
-to: para, para las, para la, para que sean las, para ser las
+to: para las, para la, para el, para que sean las, para ser las
 noon 12: mediodía, medio día, medio dia, 12 del mediodía
 noon 0: medianoche, media noche
 the: el, la, los, las, mi, lo, los días, la fecha, (día)

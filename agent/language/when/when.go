@@ -135,6 +135,9 @@ type Mention struct {
 	Approximate bool
 	// Negated: taken back, refused or replaced ("not the 5th", "instead of 3").
 	Negated bool
+	// NoDay is the day that was named where the calendar has none such, "April
+	// 31"; Start then has no day.
+	NoDay Date
 	// Every is set for a recurrence; Start is then its first occurrence.
 	Every Every
 	// Length is how long, for Kind Length, and for a Range whose end was said
