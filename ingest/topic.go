@@ -3,8 +3,8 @@ package ingest
 // Topic names a Kafka topic.
 type Topic string
 
-// The topics. Each has [Partitions] partitions from its first day, since a
-// key's partition must never change.
+// The topics. Each has the same number of partitions from its first day, since
+// a key's partition must never change.
 const (
 	TopicInbound  Topic = "frontdesk.inbound"  // what contacts said
 	TopicOutbound Topic = "frontdesk.outbound" // what is to be sent to them
@@ -16,7 +16,8 @@ const (
 // Topics is all of them.
 var Topics = []Topic{TopicInbound, TopicOutbound, TopicReceipts, TopicEvents, TopicDead}
 
-// Partitions is the number of partitions of every topic, and so of the replicas
-// that can share a group's work. What a request or a fetch costs grows with the
-// partitions it touches: with 48, an acknowledged callback cost a tenth more.
+// Partitions is the number of partitions of every topic on a shared cluster,
+// and so of the replicas that can share a group's work. What a request or a
+// fetch costs grows with the partitions it touches: with 48, an acknowledged
+// callback cost a tenth more.
 const Partitions = 12

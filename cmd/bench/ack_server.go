@@ -53,12 +53,12 @@ func serveAck(ctx context.Context, args []string) error {
 	defer stopProfile()
 	cfg := stream.DefaultProducerConfig()
 	if *brokers == "" {
-		k, err := embedded.OpenKafka(ctx, embedded.KafkaConfig{Dir: *dir})
+		k, err := embedded.OpenKafka(ctx, embedded.KafkaConfig{Dir: *dir, Partitions: embedded.AlonePartitions})
 		if err != nil {
 			return err
 		}
 		defer func() { _ = k.Close() }()
-		*brokers, cfg.Dial = k.Addr(), k.Dial
+		*brokers, cfg.Dial, cfg.Partitions = k.Addr(), k.Dial, k.Partitions()
 	}
 	cfg.Brokers, cfg.Lanes = []string{*brokers}, *lanes
 	producer, err := stream.NewProducer(cfg)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -210,6 +211,11 @@ func withKafka(ctx context.Context, cfg boot.Config, f func(context.Context, str
 
 // withProducer calls f with a producer that runs meanwhile.
 func withProducer(ctx context.Context, k stream.Config, f func(context.Context, *stream.Producer) error) error {
+	n, err := stream.CountPartitions(ctx, k)
+	if err != nil {
+		return err
+	}
+	k.Partitions = cmp.Or(n, k.Partitions)
 	cfg := stream.DefaultProducerConfig()
 	cfg.Config, cfg.Timeout = k, 10*time.Second // nobody's callback waits
 	p, err := stream.NewProducer(cfg)

@@ -22,25 +22,47 @@ func (d *Dispatcher) nudge() {
 // may run.
 func (d *Dispatcher) Run(ctx context.Context) error {
 	defer d.background.Wait()
-	tick := time.NewTicker(d.config.Poll)
-	defer tick.Stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	parallel := make(chan struct{}, runners)
-	var tended time.Time
+	var tended, busy time.Time
 	for ctx.Err() == nil {
 		if time.Since(tended) > boardAge {
 			d.tend(ctx)
 			tended = time.Now()
 		}
-		if n := d.workOff(ctx, parallel); n == leaseAtOnce {
+		n := d.workOff(ctx, parallel)
+		if n > 0 {
+			busy = time.Now()
+		}
+		if n == leaseAtOnce {
 			continue
 		}
+		timer.Reset(d.pollAfter(time.Since(busy)))
 		select {
 		case <-ctx.Done():
 		case <-d.wake:
-		case <-tick.C:
+			busy = time.Now()
+		case <-timer.C:
 		}
 	}
 	return nil
+}
+
+// What is parked here is known here, and may wait for its pace for a while; what
+// others have parked and left is in no such hurry.
+const (
+	quietAfter = 10 * time.Second // without anything parked
+	quietPolls = 5                // of which one is enough then
+)
+
+// pollAfter returns when to look for parked messages again, so long after the
+// last time that there was something.
+func (d *Dispatcher) pollAfter(idle time.Duration) time.Duration {
+	if idle > quietAfter {
+		return quietPolls * d.config.Poll
+	}
+	return d.config.Poll
 }
 
 const (

@@ -52,20 +52,31 @@ func NewHandler(p Parts) *Handler {
 }
 
 // Handle stores a delivery for each event and endpoint that wants it. It
-// returns nil where all are stored, else one slot for each event: one that can
-// never be read fails with [ingest.ErrMalformed].
+// returns nil where all are stored, else one slot for each event: one that is
+// wanted and can never be read fails with [ingest.ErrMalformed].
 func (h *Handler) Handle(ctx context.Context, events []ingest.Event) []error {
+	tenants := map[ingest.TenantID]bool{}
+	for _, e := range events {
+		tenants[e.Tenant] = true
+	}
+	targets, err := h.p.Store.targets(ctx, tenants)
+	if err != nil {
+		return slices.Repeat([]error{err}, len(events))
+	}
 	errs := make([]error, len(events))
 	var stories []story
 	var places []int
 	for i, e := range events {
+		if len(targets[e.Tenant]) == 0 {
+			continue // most businesses: the event's data is not even read
+		}
 		s, ok, err := read(e)
 		errs[i] = err
 		if ok {
 			stories, places = append(stories, s), append(places, i)
 		}
 	}
-	stored, err := h.store(ctx, stories)
+	stored, err := h.store(ctx, stories, targets)
 	if stored > 0 {
 		h.p.Wake()
 	}
@@ -87,18 +98,7 @@ type wish struct {
 }
 
 // store makes the deliveries of stories and returns how many there were.
-func (h *Handler) store(ctx context.Context, stories []story) (int, error) {
-	tenants := map[ingest.TenantID]bool{}
-	for _, s := range stories {
-		tenants[s.event.Tenant] = true
-	}
-	if len(tenants) == 0 {
-		return 0, nil
-	}
-	targets, err := h.p.Store.targets(ctx, tenants)
-	if err != nil {
-		return 0, err
-	}
+func (h *Handler) store(ctx context.Context, stories []story, targets map[ingest.TenantID][]target) (int, error) {
 	var wishes []wish
 	for i := range stories {
 		for j := range targets[stories[i].event.Tenant] {

@@ -25,20 +25,18 @@ func (s *Store) targets(ctx context.Context, tenants map[ingest.TenantID]bool) (
 		wanted = append(wanted, string(t))
 	}
 	out := map[ingest.TenantID][]target{}
-	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
+	err := s.db.StagedAcross(ctx, func(b *pgx.Batch) {
 		clear(out)
-		rows, err := tx.Query(ctx, `SELECT `+columns+`, tenant_id FROM webhook_endpoints WHERE tenant_id = ANY ($1) AND enabled ORDER BY id`, wanted)
-		if err != nil {
+		b.Queue(`SELECT `+columns+`, tenant_id FROM webhook_endpoints WHERE tenant_id = ANY ($1) AND enabled ORDER BY id`, wanted).Query(func(rows pgx.Rows) error {
+			_, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
+				var tenant ingest.TenantID
+				e, err := scan(row, &tenant)
+				out[tenant] = append(out[tenant], target{e.ID, e.Spec})
+				return struct{}{}, err
+			})
 			return err
-		}
-		_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
-			var tenant ingest.TenantID
-			e, err := scan(row, &tenant)
-			out[tenant] = append(out[tenant], target{e.ID, e.Spec})
-			return struct{}{}, err
 		})
-		return err
-	})
+	}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("read webhooks: %w", err)
 	}

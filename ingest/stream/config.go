@@ -21,11 +21,15 @@ type Config struct {
 	DialTimeout time.Duration
 	// Dial connects to a broker. Default nil, over TCP.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Partitions of each topic. Default [ingest.Partitions]; it must be what
+	// the topics were made with, since a key's partition must never change:
+	// [CountPartitions] tells.
+	Partitions int
 }
 
 // DefaultConfig returns the defaults, which lack Brokers.
 func DefaultConfig() Config {
-	return Config{ClientID: "frontdesk", DialTimeout: 2 * time.Second}
+	return Config{ClientID: "frontdesk", DialTimeout: 2 * time.Second, Partitions: ingest.Partitions}
 }
 
 // Validate reports what is missing or impossible.
@@ -35,6 +39,8 @@ func (c Config) Validate() error {
 		return errors.New("kafka brokers: none given, want host:port")
 	case c.DialTimeout <= 0:
 		return errors.New("kafka dial timeout: must be above zero")
+	case c.Partitions <= 0:
+		return errors.New("kafka partitions: must be above zero")
 	}
 	return nil
 }
@@ -52,9 +58,6 @@ type ProducerConfig struct {
 	Config
 	// Topics that may be published to. Default all of [ingest.Topics].
 	Topics []ingest.Topic
-	// Partitions of each topic. Default [ingest.Partitions]; it must be what
-	// the topics were made with, since a key's partition must never change.
-	Partitions int
 	// Timeout bounds a Publish. Default 1.5 s.
 	Timeout time.Duration
 	// MaxBytesInFlight bounds what waits for an acknowledgement, in bytes of
@@ -89,7 +92,7 @@ func (c ProducerConfig) limit(t ingest.Topic) int {
 // DefaultProducerConfig returns the defaults, which lack Brokers.
 func DefaultProducerConfig() ProducerConfig {
 	return ProducerConfig{
-		Config: DefaultConfig(), Topics: ingest.Topics, Partitions: ingest.Partitions,
+		Config: DefaultConfig(), Topics: ingest.Topics,
 		Timeout: 1500 * time.Millisecond, MaxBytesInFlight: 64 << 20, MaxRecordBytes: MaxMessageBytes - 64<<10,
 		MaxBatchBytes: 1 << 20, MaxRequestBytes: 16 << 20, Lanes: 2,
 	}
@@ -101,8 +104,8 @@ func (c ProducerConfig) Validate() error {
 		return err
 	}
 	switch {
-	case len(c.Topics) == 0 || c.Partitions <= 0:
-		return errors.New("producer: topics and partitions must be given")
+	case len(c.Topics) == 0:
+		return errors.New("producer: topics must be given")
 	case c.Timeout <= 0:
 		return errors.New("producer timeout: must be above zero")
 	case c.MaxRecordBytes <= 0 || c.MaxRecordBytes > MaxMessageBytes-batchOverhead:

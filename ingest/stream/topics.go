@@ -16,13 +16,30 @@ import (
 // a week, short enough that what must be forgotten is.
 const retention = 7 * 24 * time.Hour
 
-// EnsureTopics makes the topics that are missing, each with
-// [ingest.Partitions] partitions, and returns when each partition has a leader.
+// EnsureTopics makes the topics that are missing, each with cfg's number of
+// partitions, and returns when each partition has a leader.
 // Replication is the brokers' default. A topic that is there with another
 // number of partitions is an error, since keys would lose their order. Safe to
 // call again and by many at once.
 func EnsureTopics(ctx context.Context, cfg Config) error {
-	return ensureTopics(ctx, cfg, ingest.Topics, ingest.Partitions)
+	return ensureTopics(ctx, cfg, ingest.Topics, cfg.Partitions)
+}
+
+// CountPartitions returns how many partitions the topics have, 0 before they
+// are made.
+func CountPartitions(ctx context.Context, cfg Config) (int, error) {
+	if err := cfg.Validate(); err != nil {
+		return 0, err
+	}
+	l, err := learn(ctx, cfg, nil, ingest.Topics)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, leaders := range l.leaders {
+		n = max(n, len(leaders))
+	}
+	return n, nil
 }
 
 func ensureTopics(ctx context.Context, cfg Config, topics []ingest.Topic, partitions int) error {

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 
+	"frontdesk/ingest"
 	"frontdesk/ingest/stream"
 )
 
@@ -26,10 +28,19 @@ type KafkaConfig struct {
 	// Dir is the folder of the log. It is made if missing, and belongs to one
 	// process at a time.
 	Dir string
+	// Partitions of topics that are made anew; a folder keeps what it has.
+	// Default [ingest.Partitions]; [AlonePartitions] where nobody else reads.
+	Partitions int
 	// SyncEvery is how often all that was written is forced to the disk.
 	// Default 1 s; below zero only when the broker is closed.
 	SyncEvery time.Duration
 }
+
+// AlonePartitions is enough where one process has all of a group's partitions:
+// they share no work then, and each costs a write of its own in every request
+// that touches it. Of several, one whose first event fails holds up its share of
+// the contacts only.
+const AlonePartitions = 4
 
 // Kafka is a broker in this process: one node on loopback with the Kafka
 // protocol, consumer groups and a log on disk. Readers and writers talk to it
@@ -55,6 +66,7 @@ type Kafka struct {
 	cluster *kfake.Cluster
 	door    *entrance
 	addr    string
+	count   int // of partitions
 	lock    *os.File
 	stop    chan struct{}
 	synced  sync.WaitGroup
@@ -81,12 +93,24 @@ func OpenKafka(ctx context.Context, cfg KafkaConfig) (*Kafka, error) {
 		return nil, err
 	}
 	k.synced.Go(func() { k.syncEvery(cfg.SyncEvery) })
-	sc := stream.DefaultConfig()
-	sc.Brokers, sc.Dial = []string{k.addr}, k.Dial
-	if err := stream.EnsureTopics(ctx, sc); err != nil {
+	if err := k.openTopics(ctx, cfg.Partitions); err != nil {
 		return nil, errors.Join(fmt.Errorf("embedded kafka: %w", err), k.Close())
 	}
 	return k, nil
+}
+
+// openTopics makes the topics if there are none, and learns how many partitions
+// they have.
+func (k *Kafka) openTopics(ctx context.Context, partitions int) error {
+	sc := stream.DefaultConfig()
+	sc.Brokers, sc.Dial = []string{k.addr}, k.Dial
+	n, err := stream.CountPartitions(ctx, sc)
+	if err != nil {
+		return err
+	}
+	sc.Partitions = cmp.Or(n, partitions, ingest.Partitions)
+	k.count = sc.Partitions
+	return stream.EnsureTopics(ctx, sc)
 }
 
 // KafkaDir returns where the broker's log lies in the data folder.
@@ -112,6 +136,9 @@ func ReachKafka(ctx context.Context, cfg KafkaConfig) (addr string, release func
 
 // Addr returns the broker's host:port.
 func (k *Kafka) Addr() string { return k.addr }
+
+// Partitions returns how many partitions each topic has.
+func (k *Kafka) Partitions() int { return k.count }
 
 // Dial connects to the broker in memory where addr is its own, else over TCP. It
 // is for [stream.Config.Dial].

@@ -11,7 +11,7 @@ func (h *House) Agent() error {
 	turns := agent.NewTurns(agent.Parts{
 		DB: h.db, Agents: h.agents, Contacts: h.contacts, Knowledge: h.knowledge, Businesses: h.Directory,
 		Bookings: h.bookings,
-	}, agent.TurnsConfig{Now: h.Config.Now, Stored: h.relay.Wake, Log: h.Log})
+	}, agent.TurnsConfig{Poll: h.poll(), Now: h.Config.Now, Stored: h.relay.Wake, Log: h.Log})
 	recorder := agent.NewRecorder(h.db, h.agents, h.contacts, h.conversations, agent.RecorderConfig{
 		Turns: turns, Recorded: turns.Wake, Log: h.Log, // what was announced goes out with the replies
 	})

@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -23,6 +24,11 @@ type Engines struct {
 	boot.Config
 	// DialKafka connects to a broker; nil does so over TCP.
 	DialKafka func(ctx context.Context, network, addr string) (net.Conn, error)
+	// KafkaPartitions is how many each topic has; zero means [ingest.Partitions].
+	KafkaPartitions int
+	// Alone means that the database is this process's own: what is written there
+	// is written here.
+	Alone bool
 	// Now is the time that bookings and relative words go by; nil, as it is
 	// outside of tests, means the clocks of the database and the machine.
 	Now func() time.Time
@@ -44,23 +50,23 @@ func StartEngines(g *boot.Group, health *boot.Health, cfg boot.Config, log *slog
 	if err := startClickHouse(g, health, &e.Config, log); err != nil {
 		return e, err
 	}
-	if err := startPostgres(ctx, g, health, &e.Config, log); err != nil {
+	if err := startPostgres(ctx, g, health, &e, log); err != nil {
 		return e, err
 	}
 	return e, startKafka(ctx, g, &e)
 }
 
-func startPostgres(ctx context.Context, g *boot.Group, health *boot.Health, cfg *boot.Config, log *slog.Logger) error {
-	if cfg.PostgresURL != "" {
+func startPostgres(ctx context.Context, g *boot.Group, health *boot.Health, e *Engines, log *slog.Logger) error {
+	if e.PostgresURL != "" {
 		return nil
 	}
-	p := embedded.NewPostgres(embedded.PostgresConfig{Dir: filepath.Join(cfg.DataDir, "postgres"), Log: log})
+	p := embedded.NewPostgres(embedded.PostgresConfig{Dir: filepath.Join(e.DataDir, "postgres"), Log: log})
 	g.Go(boot.Engines, "postgres", p.Run)
 	url, err := p.URL(ctx)
 	if err != nil {
 		return err
 	}
-	cfg.PostgresURL = boot.URL(url)
+	e.PostgresURL, e.Alone = boot.URL(url), true
 	health.Add("postgres", func(context.Context) error { return p.Ready() })
 	return nil
 }
@@ -69,12 +75,12 @@ func startKafka(ctx context.Context, g *boot.Group, e *Engines) error {
 	if len(e.KafkaBrokers) > 0 {
 		return nil
 	}
-	k, err := embedded.OpenKafka(ctx, embedded.KafkaConfig{Dir: embedded.KafkaDir(e.DataDir)})
+	k, err := embedded.OpenKafka(ctx, embedded.KafkaConfig{Dir: embedded.KafkaDir(e.DataDir), Partitions: embedded.AlonePartitions})
 	if err != nil {
 		return err
 	}
 	g.Close(boot.Engines, "kafka", func() { _ = k.Close() }) // what was acknowledged is written already
-	e.KafkaBrokers, e.DialKafka = []string{k.Addr()}, k.Dial
+	e.KafkaBrokers, e.DialKafka, e.KafkaPartitions = []string{k.Addr()}, k.Dial, k.Partitions()
 	return nil
 }
 
@@ -112,6 +118,6 @@ func Migrate(ctx context.Context, e Engines, log *slog.Logger) error {
 
 func (e Engines) kafka() stream.Config {
 	k := stream.DefaultConfig()
-	k.Brokers, k.Dial = e.KafkaBrokers, e.DialKafka
+	k.Brokers, k.Dial, k.Partitions = e.KafkaBrokers, e.DialKafka, cmp.Or(e.KafkaPartitions, k.Partitions)
 	return k
 }

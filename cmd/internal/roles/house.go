@@ -81,7 +81,7 @@ func (h *House) openProducer(ctx context.Context) error {
 	}
 	h.producer = p
 	h.Group.Go(boot.Producers, "producer", p.Run)
-	h.relay = outbox.NewRelay(h.db, p, outbox.Config{Log: h.Log})
+	h.relay = outbox.NewRelay(h.db, p, outbox.Config{Poll: h.poll(), Log: h.Log})
 	return ctx.Err()
 }
 

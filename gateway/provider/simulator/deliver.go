@@ -20,8 +20,11 @@ const (
 	// callbackTimeout is what the gateway has to answer one: more than its own
 	// deadline for making it durable.
 	callbackTimeout = 10 * time.Second
-	// pollEvery finds what another replica has stored, or what has fallen due.
-	pollEvery = 100 * time.Millisecond
+	// pollEvery finds what another replica has stored, or what has fallen due;
+	// pollQuiet does while nothing was there of late.
+	pollEvery  = 100 * time.Millisecond
+	pollQuiet  = time.Second
+	quietAfter = 10 * time.Second
 )
 
 // Run delivers callbacks until ctx ends and those under way are over. Any
@@ -31,16 +34,23 @@ func (s *Simulator) Run(ctx context.Context) error {
 	var under sync.WaitGroup
 	defer under.Wait()
 	free := make(chan struct{}, senders)
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var busy time.Time
 	for ctx.Err() == nil {
 		if s.round(ctx, free, &under) {
 			continue
 		}
+		wait := pollEvery
+		if time.Since(busy) > quietAfter {
+			wait = pollQuiet
+		}
+		timer.Reset(wait)
 		select {
 		case <-ctx.Done():
 		case <-s.wake:
-		case <-tick.C:
+			busy = time.Now()
+		case <-timer.C:
 		}
 	}
 	return nil
