@@ -106,10 +106,18 @@ func (p Policy) quiet(now time.Time) (time.Time, bool) {
 }
 
 // clock returns the time of day since midnight, days after the local date of
-// now. It asks the calendar, so a day of 23 or 25 hours does not shift it.
+// now. It asks the calendar, so a day of 23 or 25 hours does not shift it. A time
+// that the clock skips is the one as long after midnight.
 func (p Policy) clock(now time.Time, days int, since time.Duration) time.Time {
 	local := now.In(p.location())
-	return time.Date(local.Year(), local.Month(), local.Day()+days, 0, int(since/time.Minute), 0, 0, p.location())
+	at := func(minutes int) time.Time {
+		return time.Date(local.Year(), local.Month(), local.Day()+days, 0, minutes, 0, 0, p.location())
+	}
+	t := at(int(since / time.Minute))
+	if t.Hour()*60+t.Minute() != int(since/time.Minute)%(24*60) {
+		return at(0).Add(since) // the clock skips this time: it is not named early
+	}
+	return t
 }
 
 // today returns the tenant's date at now, for counting a budget.
