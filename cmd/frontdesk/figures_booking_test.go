@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -261,14 +262,73 @@ func weekday(date string) string {
 	return on.Weekday().String()
 }
 
+// spelledHours are the hours of a clock of twelve in words.
+var spelledHours = [13]string{1: "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
+
+// missing returns which parts of a booking stand in no words of either side
+// before it, however they might be put: a day by three letters of its name, as
+// the day that it is or as the next; an hour by its number, unless with the
+// other half of the day each time; a name by a word of it. It knows nothing of
+// how texts are read, so what it finds missing nobody can read there.
+func (d starDialogue) missing(g starGold) (parts []string) {
+	var b strings.Builder
+	for _, t := range d.Turns {
+		if t.N < g.before && t.Speaker != "api" {
+			b.WriteString(strings.ToLower(t.Text) + " ")
+		}
+	}
+	text := b.String()
+	if !d.namesDay(text, g.day) {
+		parts = append(parts, "day")
+	}
+	if !namesHour(text, g.clock) {
+		parts = append(parts, "hour")
+	}
+	for _, word := range strings.Fields(strings.ToLower(g.name)) {
+		if len(word) >= 4 && word != "venue" && word != "apartments" && strings.Contains(text, word[:min(len(word), 5)]) {
+			return parts
+		}
+	}
+	return append(parts, "name")
+}
+
+func (d starDialogue) namesDay(text, day string) bool {
+	if strings.Contains(text, strings.ToLower(day[:3])) {
+		return true
+	}
+	if d.Now == "" {
+		return false // nobody can tell which day today is
+	}
+	now, _ := time.Parse(time.DateOnly, starNow(d.Now)[:len(time.DateOnly)])
+	next := now.AddDate(0, 0, 1).Weekday().String() == day && regexp.MustCompile(`tomor|next day|morning`).MatchString(text)
+	return now.Weekday().String() == day || next
+}
+
+func namesHour(text, clock string) bool {
+	at, _ := time.Parse("15:04", clock)
+	hour := (at.Hour()+11)%12 + 1
+	if hour == 12 && regexp.MustCompile(`noon|midnight|midday`).MatchString(text) || strings.Contains(text, spelledHours[hour]) {
+		return true
+	}
+	half := map[bool]string{true: "p", false: "a"}[at.Hour() >= 12]
+	for _, m := range regexp.MustCompile(fmt.Sprintf(`(?:^|\D)%d(?:[:.]\d\d)?\s*([ap])?\.?m?\b`, hour)).FindAllStringSubmatch(text, -1) {
+		if m[1] == "" || m[1] == half {
+			return true
+		}
+	}
+	return false
+}
+
 // TestFiguresOfSTAR judges the last booking of each dialogue that names a day,
 // an hour and a place or person. Of one booking in ten a part was never said (the
 // person who played the agent chose it unseen, or read it from a screen): those
-// are counted too, and how many of the others are right is judged beside it.
+// are counted too, and how many of the others are right is judged beside it. What
+// no words can give is logged by its cause; most of what is wrong besides was
+// said once, then replaced in words, and booked all the same.
 func TestFiguresOfSTAR(t *testing.T) {
 	all := evalSet[starDialogue](t, "booking_star", "dialogues.dev.jsonl")
-	var joint, every, first, aloud, day, clock, name tally
-	tasks := map[string]*tally{}
+	var joint, every, first, aloud, within, day, clock, name tally
+	tasks, never := map[string]*tally{}, map[string]int{}
 	for _, d := range all {
 		golds := d.golds()
 		staff := starNames(t, d.Task)
@@ -290,6 +350,11 @@ func TestFiguresOfSTAR(t *testing.T) {
 			if i < len(golds)-1 {
 				continue
 			}
+			parts := d.missing(g)
+			if len(parts) > 0 {
+				never[strings.Join(parts, ", ")]++
+			}
+			within.add(d.ID, len(parts) == 0)
 			day.add(d.ID, rights[0])
 			clock.add(d.ID, rights[1])
 			name.add(d.ID, rights[2])
@@ -309,7 +374,9 @@ func TestFiguresOfSTAR(t *testing.T) {
 	every.log(t, "booking_star, every booking")
 	first.log(t, "booking_star, first booking")
 	aloud.log(t, "booking_star, if said aloud")
+	within.log(t, "booking_star, can be read at all")
+	t.Logf("booking_star, in no words at all: %v", never)
 	joint.log(t, "booking_star joint")
-	atLeast(t, "booking_star joint of what was said", aloud.rate(), 0.92)
-	atLeast(t, "booking_star joint", joint.rate(), 0.85)
+	atLeast(t, "booking_star joint of what was said", aloud.rate(), 0.93)
+	atLeast(t, "booking_star joint", joint.rate(), 0.86)
 }
