@@ -155,7 +155,9 @@ func checkField(tag reflect.StructTag, v reflect.Value, name string) []edge.Fiel
 		if v.IsNil() {
 			return required(tag, name, true)
 		}
-		v = v.Elem()
+		if v = v.Elem(); v.Kind() == reflect.String && v.String() == "" && tag.Get("enum") != "" {
+			return []edge.FieldError{{Field: name, Message: "is empty; " + oneOf(tag)}}
+		}
 	}
 	switch v.Kind() {
 	case reflect.String:
@@ -196,12 +198,16 @@ func checkText(tag reflect.StructTag, s, name string) []edge.FieldError {
 		return fault("is blank")
 	}
 	if options := tag.Get("enum"); options != "" && !slices.Contains(strings.Split(options, ","), s) {
-		return fault("one of %s is expected", strings.ReplaceAll(options, ",", ", "))
+		return fault("%s", oneOf(tag))
 	}
 	if high, err := strconv.Atoi(tag.Get("maxLength")); err == nil && len([]rune(s)) > high {
 		return fault("has more than %d characters", high)
 	}
 	return nil
+}
+
+func oneOf(tag reflect.StructTag) string {
+	return "one of " + strings.ReplaceAll(tag.Get("enum"), ",", ", ") + " is expected"
 }
 
 func checkNumber(tag reflect.StructTag, n float64, name string) []edge.FieldError {

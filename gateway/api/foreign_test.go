@@ -111,7 +111,7 @@ func (l *lab) placesOf(s sample) []idPlace {
 	if op.RequestBody != nil {
 		for name, f := range op.RequestBody.Value.Content["application/json"].Schema.Value.Properties {
 			if isReference(name) {
-				out = append(out, fieldPlace(name, f.Value.Type.Is("array")))
+				out = append(out, fieldPlace(name, f.Value.Type.Includes("array")))
 			}
 		}
 	}

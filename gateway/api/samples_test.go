@@ -87,6 +87,9 @@ func (s sample) text() string {
 	if s.body == nil {
 		return ""
 	}
+	if raw, ok := s.body.(rawBody); ok {
+		return string(raw)
+	}
 	raw, err := json.Marshal(s.body)
 	if err != nil {
 		panic(err) // it came out of JSON

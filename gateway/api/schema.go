@@ -80,6 +80,9 @@ func (s schemas) structure(t reflect.Type, input bool) object {
 			return
 		}
 		properties[name] = s.field(f, input)
+		if input && f.Tag.Get("required") != "true" {
+			properties[name] = orNothing(f, properties[name].(object))
+		}
 		optional := strings.Contains(f.Tag.Get("json"), ",omit")
 		if (input && f.Tag.Get("required") == "true") || (!input && !optional) {
 			required = append(required, name)
@@ -90,6 +93,36 @@ func (s schemas) structure(t reflect.Type, input bool) object {
 		out["required"] = required
 	}
 	return out
+}
+
+// orNothing lets an optional field of a body be null, and a choice that is no
+// pointer be empty: both are as if it was left out.
+func orNothing(f reflect.StructField, schema object) object {
+	switch typ := schema["type"].(type) {
+	case string:
+		schema["type"] = []string{typ, "null"}
+	case nil:
+		if ref := schema["$ref"]; ref != nil {
+			out := object{"anyOf": []object{{"$ref": ref}, {"type": "null"}}}
+			for _, kept := range []string{"description", "examples"} {
+				if v, ok := schema[kept]; ok {
+					out[kept] = v
+				}
+			}
+			return out
+		}
+	}
+	if options, ok := schema["enum"].([]string); ok {
+		all := []any{}
+		for _, o := range options {
+			all = append(all, o)
+		}
+		if f.Type.Kind() == reflect.String {
+			all = append(all, "")
+		}
+		schema["enum"] = append(all, nil)
+	}
+	return schema
 }
 
 // field is the schema of a field with what its tags say.

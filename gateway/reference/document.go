@@ -80,6 +80,7 @@ type schema struct {
 	Others      json.RawMessage   `json:"additionalProperties"`
 	Required    []string          `json:"required"`
 	AllOf       []schema          `json:"allOf"`
+	AnyOf       []schema          `json:"anyOf"`
 	Examples    []any             `json:"examples"`
 }
 
@@ -96,6 +97,9 @@ func read(raw []byte) (document, error) {
 func (d document) resolved(s schema) schema {
 	if len(s.AllOf) == 1 && s.Ref == "" {
 		s.Ref = s.AllOf[0].Ref
+	}
+	if len(s.AnyOf) > 0 && s.Ref == "" {
+		s.Ref = s.AnyOf[0].Ref // or null
 	}
 	if s.Ref == "" {
 		return s

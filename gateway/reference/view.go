@@ -247,8 +247,11 @@ func kind(s schema) string {
 	case s.Format == "date-time":
 		return "time"
 	}
-	if text, ok := s.Type.(string); ok {
-		return text
+	switch typ := s.Type.(type) {
+	case string:
+		return typ
+	case []any: // it may be null, which is as good as nothing
+		return fmt.Sprint(typ[0])
 	}
 	return "anything"
 }
@@ -262,7 +265,9 @@ func limits(s schema) string {
 	if len(s.Enum) > 0 {
 		var options []string
 		for _, v := range s.Enum {
-			options = append(options, fmt.Sprint(v))
+			if v != nil && v != "" { // those are as if it was left out
+				options = append(options, fmt.Sprint(v))
+			}
 		}
 		out = append(out, strings.Join(options, " · "))
 	}
