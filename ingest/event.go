@@ -33,6 +33,7 @@ const (
 	ConversationResumed EventType = "conversation.resumed" // ConversationChange
 	ConsentChanged      EventType = "consent.changed"      // Preference
 	AccountUpdated      EventType = "account.updated"      // AccountUpdate
+	TemplateUpdated     EventType = "template.updated"     // an object of the template: template_id, name, status …
 
 	AppointmentCreated   EventType = "appointment.created"   // Appointment
 	AppointmentMoved     EventType = "appointment.moved"     // Appointment, with what it was before

@@ -15,6 +15,10 @@ import (
 var codeStatus = map[string]int{
 	"beyond_own_key":                http.StatusForbidden,
 	"unreadable_calendar":           http.StatusUnprocessableEntity,
+	"template_mismatch":             http.StatusUnprocessableEntity,
+	"template_not_approved":         http.StatusUnprocessableEntity,
+	"provider_refused":              http.StatusUnprocessableEntity,
+	"provider_unavailable":          http.StatusServiceUnavailable,
 	string(dispatch.OptedOut):       http.StatusUnprocessableEntity,
 	string(dispatch.WindowClosed):   http.StatusUnprocessableEntity,
 	string(dispatch.QuietHours):     http.StatusUnprocessableEntity,

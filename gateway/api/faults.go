@@ -16,6 +16,8 @@ import (
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/tenant"
 	"frontdesk/gateway/webhook"
+	"frontdesk/gateway/provider"
+	"frontdesk/gateway/template"
 	"frontdesk/kb"
 )
 
@@ -41,6 +43,9 @@ var faults = []explained{
 	{analytics.ErrUnavailable, edge.Fault{Status: http.StatusServiceUnavailable, Code: "analytics_unavailable", Detail: "analytics cannot be asked now; try again", RetryAfter: 5 * time.Second}},
 	{conversation.ErrClosed, edge.Fault{Status: http.StatusConflict, Code: "conversation_closed", Detail: "the conversation is closed"}},
 	{conversation.ErrNotScheduled, edge.Fault{Status: http.StatusConflict, Code: "not_scheduled", Detail: "this message is not scheduled any more: it was sent or cancelled"}},
+	{busy.ErrNotFound, notFound},
+	{template.ErrNotFound, notFound},
+	{template.ErrExists, edge.Fault{Status: http.StatusConflict, Code: "template_exists", Detail: "a template of this name and language is there already"}},
 	{conversation.ErrKeyReused, edge.Fault{Status: http.StatusConflict, Code: "idempotency_key_reused", Detail: "this Idempotency-Key was used for another message"}},
 	{conversation.ErrInvalid, edge.Fault{Status: http.StatusBadRequest, Code: "invalid_request", Refused: true, Detail: "the message cannot be taken as it is"}},
 	{contact.ErrNoIdentifier, edge.Fault{Status: http.StatusConflict, Code: "contact_unreachable", Detail: "nothing is known of this contact that could be sent to"}},
@@ -65,6 +70,9 @@ func Explain(err error) *edge.Fault {
 	switch {
 	case errors.As(err, &refusal):
 		f := &edge.Fault{Status: http.StatusUnprocessableEntity, Code: string(refusal.Code), Detail: refusal.Detail}
+	if f := explainOutreach(err); f != nil {
+		return f
+	}
 		if !refusal.Until.IsZero() {
 			f.RetryAfter = max(time.Until(refusal.Until), 0)
 		}
@@ -94,4 +102,28 @@ func asFault(err error) *edge.Fault {
 	var f *edge.Fault
 	errors.As(err, &f)
 	return f
+}
+
+// explainOutreach is [Explain] for what goes out: templates, and what a provider
+// is asked on a caller's behalf.
+func explainOutreach(err error) *edge.Fault {
+	var mismatch *operation.TemplateError
+	if errors.As(err, &mismatch) {
+		return &edge.Fault{
+			Status: http.StatusUnprocessableEntity, Code: mismatch.Code, Detail: mismatch.Message,
+			Fields: []edge.FieldError{{Field: mismatch.Field, Message: mismatch.Message}},
+		}
+	}
+	var refused *operation.ProviderError
+	if !errors.As(err, &refused) {
+		return nil
+	}
+	switch said := refused.Err.Said; {
+	case refused.Err.Retryable(), refused.Err.Reason == provider.Ambiguous:
+		return &edge.Fault{Status: http.StatusServiceUnavailable, Code: "provider_unavailable", Detail: "the provider cannot be reached, or is busy; try again", RetryAfter: max(refused.Err.RetryAfter, 5*time.Second)}
+	case refused.Err.Reason == provider.ChannelDown:
+		return &edge.Fault{Status: http.StatusUnprocessableEntity, Code: string(dispatch.ChannelDown), Detail: "the provider refuses the channel's credentials or account"}
+	default:
+		return &edge.Fault{Status: http.StatusUnprocessableEntity, Code: "provider_refused", Detail: strings.TrimSpace("the provider refused it: " + said.Title + " " + said.Detail)}
+	}
 }

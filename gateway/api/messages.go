@@ -31,7 +31,7 @@ func (f messageFilter) store() conversation.MessageFilter {
 
 // sendFaults are the codes of a message that is not taken.
 var sendFaults = []string{
-	"opted_out", "window_closed", "quiet_hours", "budget_exceeded", "channel_down", "conversation_closed", "contact_unreachable", "live_conversation",
+	"opted_out", "window_closed", "quiet_hours", "budget_exceeded", "channel_down", "conversation_closed", "contact_unreachable", "live_conversation", "template_mismatch", "template_not_approved",
 }
 
 func messageRoutes(ops *operation.Operations) []Route {

@@ -44,7 +44,7 @@ func (o *Operations) EstimateMessage(ctx context.Context, caller tenant.Caller, 
 	}
 	e := Estimate{Channel: a.channel, Test: a.draft.Test}
 	errors.As(a.refused, &e.Refused)
-	if !whatsapp(a.channel) {
+	if !onWhatsApp(a.channel) {
 		text, _ := provider.PlainText(in.Content)
 		e.SMS = estimateSMS(text, len(in.Content.Media) > 0)
 		return e, nil

@@ -93,6 +93,9 @@ type Parts struct {
 	Analytics     reports
 	Bookings      bookings
 	Links         links
+	BusySources   busySources
+	Templates     templates
+	Meta          meta // *whatsapp.Sender
 	Account       account
 }
 

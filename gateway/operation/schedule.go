@@ -238,7 +238,10 @@ func (o *Operations) asPlanned(ctx context.Context, d conversation.Due) (SendMes
 func hopeless(err error) (ingest.ProviderError, bool) {
 	var invalid *InvalidError
 	var conflict *ConflictError
+	var mismatch *TemplateError
 	switch {
+	case errors.As(err, &mismatch):
+		return ingest.ProviderError{Code: mismatch.Code, Title: mismatch.Message, Detail: mismatch.Field}, true
 	case errors.As(err, &invalid):
 		return ingest.ProviderError{Code: "invalid_request", Title: invalid.Error()}, true
 	case errors.As(err, &conflict):

@@ -96,6 +96,9 @@ func (o *Operations) aim(ctx context.Context, caller tenant.Caller, in SendMessa
 
 // compose fills in what the channel's provider needs to be told.
 func (o *Operations) compose(ctx context.Context, caller tenant.Caller, in SendMessage, a *aimed) error {
+	if err := o.fitTemplate(ctx, caller, a); err != nil {
+		return err
+	}
 	return o.quote(ctx, caller, in, &a.draft)
 }
 
@@ -277,8 +280,8 @@ func rank(ch provider.Channel, last ingest.ChannelID) int {
 	return 0
 }
 
-// whatsapp reports whether ch speaks WhatsApp, by whichever provider.
-func whatsapp(ch provider.Channel) bool {
+// onWhatsApp reports whether ch speaks WhatsApp, by whichever provider.
+func onWhatsApp(ch provider.Channel) bool {
 	return ch.Type == provider.WhatsApp || strings.HasPrefix(ch.Ref, "whatsapp:")
 }
 
@@ -289,7 +292,7 @@ const maxSMS = 1600
 func carries(ch provider.Channel, content ingest.Content) error {
 	switch content.Type {
 	case ingest.Text:
-		if !whatsapp(ch) && len([]rune(content.Text)) > maxSMS {
+		if !onWhatsApp(ch) && len([]rune(content.Text)) > maxSMS {
 			return &InvalidError{"text", fmt.Sprintf("has more than the %d characters that an SMS can have", maxSMS)}
 		}
 		return nil
@@ -299,7 +302,7 @@ func carries(ch provider.Channel, content ingest.Content) error {
 		}
 		return nil
 	case ingest.Templated:
-		if whatsapp(ch) {
+		if onWhatsApp(ch) {
 			return nil
 		}
 	default:

@@ -7,6 +7,7 @@ import (
 	"frontdesk/gateway/provider/simulator"
 	"frontdesk/gateway/provider/twilio"
 	"frontdesk/gateway/provider/whatsapp"
+	"frontdesk/gateway/template"
 	"frontdesk/ingest"
 )
 
@@ -26,9 +27,19 @@ func (h *House) Dispatch() error {
 		return err
 	}
 	h.Group.Go(boot.Workers, "parked sends", d.Run)
+	if err := h.consume("frontdesk.templates", template.NewHandler(template.NewStore(h.db)), ingest.TopicEvents); err != nil {
+		return err
+	}
 	marks := newReadMarks(d, h.Directory, h.Log)
 	h.Metrics.MustRegister(marks.marked, marks.failed)
 	return h.consume(readMarksGroup, marks.handler(), ingest.TopicInbound)
+}
+
+// meta is Meta's Graph API beyond sending.
+func (h *House) meta() *whatsapp.Sender {
+	cfg := whatsapp.DefaultConfig()
+	cfg.BaseURL = string(h.Config.MetaBaseURL)
+	return whatsapp.NewSender(cfg)
 }
 
 func (h *House) senders() map[string]provider.Sender {

@@ -22,6 +22,7 @@ import (
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/provider/simulator"
 	"frontdesk/gateway/tenant"
+	"frontdesk/gateway/template"
 	"frontdesk/gateway/webhook"
 	"frontdesk/ingest/stream"
 )
@@ -84,7 +85,9 @@ func (h *House) operations() (*operation.Operations, error) {
 		Directory: h.Directory, Conversations: h.conversations, Contacts: h.contacts, Spool: callback.NewSpool(h.db), Knowledge: h.knowledge,
 		Gate:     dispatch.NewGate(h.Directory, h.standings(), dispatch.NewPolicies(h.Directory), h.held),
 		Webhooks: h.webhooks(), Reach: webhook.NewGuard(h.Config.WebhookAllow...), Agents: h.agents, Analytics: analytics.NewStore(conn),
-		Bookings: h.bookings, Links: h.links(), Account: tenant.NewAccount(h.tenants, h.Directory),
+		Bookings: h.bookings, BusySources: h.busySources(), Links: h.links(),
+		Templates: template.NewStore(h.db), Meta: h.meta(), Account: tenant.NewAccount(h.tenants, h.Directory),
+		Audit: audit.NewStore(h.db),
 	}), nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +35,8 @@ import (
 	"frontdesk/gateway/tenant"
 	"frontdesk/gateway/webhook"
 	"frontdesk/ingest"
+	"frontdesk/gateway/provider/whatsapp"
+	"frontdesk/gateway/template"
 	"frontdesk/ingest/tenantdb"
 	"frontdesk/kb"
 )
@@ -64,6 +67,8 @@ type World struct {
 
 	contract *Contract
 	applier  *tenant.Applier
+	// Graph answers what is asked of Meta; nil refuses it.
+	Graph http.HandlerFunc
 }
 
 // Business is one of the two, with its keys by name: all, test, reader, ck,
@@ -130,7 +135,9 @@ func NewKeeping(t testing.TB, db *tenantdb.DB, plan string, keeping func(Answers
 	ops := operation.New(operation.Parts{
 		Directory: w.Directory, Conversations: w.Threads, Contacts: w.Contacts, Spool: callback.NewSpool(db), Knowledge: knowledge, Gate: gate,
 		Webhooks: webhook.NewStore(db, vault, nil), Reach: webhook.NewGuard(), Agents: w.Agents, Analytics: numbers{},
-		Bookings: w.Bookings, Links: w.Links, Account: tenant.NewAccount(w.Store, w.Directory),
+		Bookings: w.Bookings, BusySources: busy.NewStore(db, vault), Links: w.Links,
+		Templates: template.NewStore(db), Meta: whatsapp.NewSender(w.meta(t)), Account: tenant.NewAccount(w.Store, w.Directory),
+		Audit: audit.NewStore(db),
 	})
 	w.Scheduler = operation.NewScheduler(ops, w.Threads, w.Directory, slog.New(slog.DiscardHandler))
 	idem := edge.NewIdempotency(keeping(edge.NewIdempotencyStore(db, vault)), api.Explain, slog.New(slog.DiscardHandler))
@@ -156,6 +163,24 @@ func (w *World) apply(t testing.TB, applier *tenant.Applier, text string) Busine
 		t.Fatalf("parse the business:\n%v", err)
 	}
 	done, err := applier.Apply(context.Background(), f, tenant.ApplyOptions{})
+// Apply puts a business's file into effect.
+func (w *World) Apply(t testing.TB, text string) { w.apply(t, w.applier, text) }
+
+// meta is how Meta is reached: it is w.Graph.
+func (w *World) meta(t testing.TB) whatsapp.Config {
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, req *http.Request) {
+		if w.Graph == nil {
+			http.Error(out, `{"error":{"code":100,"message":"nobody answers here"}}`, http.StatusBadRequest)
+			return
+		}
+		w.Graph(out, req)
+	}))
+	t.Cleanup(server.Close)
+	cfg := whatsapp.DefaultConfig()
+	cfg.BaseURL = server.URL
+	return cfg
+}
+
 	if err != nil {
 		t.Fatalf("apply the business: %v", err)
 	}

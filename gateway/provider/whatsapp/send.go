@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"frontdesk/gateway/provider"
@@ -121,14 +120,7 @@ func (s *Sender) post(ctx context.Context, ch provider.Channel, body []byte) (pr
 	if ch.Ref == "" || ch.AccessToken == "" {
 		return provider.Answer{}, &provider.SendError{Reason: provider.ChannelDown, Err: errors.New("the channel has no phone_number_id or no access_token")}
 	}
-	base, version := strings.TrimRight(ch.BaseURL, "/"), ch.APIVersion
-	if base == "" {
-		base = strings.TrimRight(s.cfg.BaseURL, "/")
-	}
-	if version == "" {
-		version = s.cfg.APIVersion
-	}
-	req, err := http.NewRequest(http.MethodPost, base+"/"+url.PathEscape(version)+"/"+url.PathEscape(ch.Ref)+"/messages", bytes.NewReader(body))
+	req, err := http.NewRequest(http.MethodPost, s.at(ch)+"/"+url.PathEscape(ch.Ref)+"/messages", bytes.NewReader(body))
 	if err != nil {
 		return provider.Answer{}, &provider.SendError{Reason: provider.ChannelDown, Err: errors.New("the channel's base_url is no URL")}
 	}
