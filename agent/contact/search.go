@@ -82,3 +82,6 @@ func cursor(c Contact, by Sort) string {
 	}
 	return string(c.ID)
 }
+
+// foldEmail is an address as two of them are compared.
+func foldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

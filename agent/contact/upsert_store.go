@@ -1,0 +1,142 @@
+package contact
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/ingest"
+)
+
+// profileRow is a profile on its way into the table, many at once.
+type profileRow struct {
+	ID       ingest.ContactID           `json:"id"`
+	Name     string                     `json:"name"`
+	Email    string                     `json:"email"`
+	Language string                     `json:"language"`
+	Notes    string                     `json:"notes"`
+	Tags     []string                   `json:"tags"`
+	Fields   map[string]json.RawMessage `json:"fields"`
+	Segment  Segment                    `json:"segment"`
+	Stage    string                     `json:"stage"`
+	Source   string                     `json:"source"`
+}
+
+// upsert makes the contacts of rows that nobody is yet and changes the others: a
+// row is whom its phone belongs to, or without one whom its email does. A cell
+// that is empty changes nothing.
+func (s *Store) upsert(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, rows []tableRow) (written, error) {
+	defs, err := fieldsOf(ctx, tx, tenant)
+	if err != nil {
+		return written{}, err
+	}
+	ids, created, err := s.whose(ctx, tx, tenant, rows)
+	if err != nil {
+		return written{}, err
+	}
+	profiles, err := profilesOf(ctx, tx, tenant, ids)
+	if err != nil {
+		return written{}, err
+	}
+	var done written
+	changed := map[ingest.ContactID]bool{}
+	for i, row := range rows {
+		p := row.patch.apply(profiles[ids[i]])
+		if created[ids[i]] && p.Source == "" {
+			p.Source = "import"
+		}
+		sound, err := p.sound(defs)
+		var invalid *InvalidError
+		if errors.As(err, &invalid) {
+			done.wrong = append(done.wrong, RowError{row.line, invalid.Field, "together with what the contact has: " + invalid.Message})
+			continue
+		}
+		profiles[ids[i]] = sound
+		if created[ids[i]] && !changed[ids[i]] {
+			done.created++
+		} else {
+			done.updated++
+		}
+		changed[ids[i]] = true
+	}
+	return done, putAll(ctx, tx, tenant, profiles, changed)
+}
+
+// whose returns who each row is, and which of them were made for it.
+func (s *Store) whose(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, rows []tableRow) ([]ingest.ContactID, map[ingest.ContactID]bool, error) {
+	ids, created := make([]ingest.ContactID, len(rows)), map[ingest.ContactID]bool{}
+	now := time.Now()
+	var seen []Seen
+	var at []int
+	for i, row := range rows {
+		if row.phone.Value != "" {
+			seen, at = append(seen, Seen{Party: ingest.Party{Identifiers: []ingest.Identifier{row.phone}}, At: now}), append(at, i)
+		}
+	}
+	found, err := s.Resolve(ctx, tx, tenant, seen)
+	if err != nil {
+		return nil, nil, err
+	}
+	for k, i := range at {
+		ids[i] = found[k].ID
+		created[found[k].ID] = found[k].Created
+	}
+	mailed := map[string]ingest.ContactID{}
+	for i, row := range rows {
+		if ids[i] != "" {
+			continue
+		}
+		key := foldEmail(*row.patch.Email)
+		if ids[i] = mailed[key]; ids[i] == "" {
+			var isNew bool
+			if ids[i], isNew, err = s.byEmail(ctx, tx, tenant, *row.patch.Email); err != nil {
+				return nil, nil, err
+			}
+			mailed[key], created[ids[i]] = ids[i], isNew
+		}
+	}
+	return ids, created, nil
+}
+
+// byEmail returns the oldest contact of an address, or makes one.
+func (s *Store) byEmail(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, email string) (id ingest.ContactID, isNew bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT contact_id FROM frontdesk_find_contacts($1, 1)`, wanted(Filter{Email: email, Sort: Oldest})).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		id, err = s.born(ctx, tx, tenant, nil, "")
+		return id, true, err
+	}
+	return id, false, err
+}
+
+func profilesOf(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, ids []ingest.ContactID) (map[ingest.ContactID]Profile, error) {
+	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM contacts c WHERE c.tenant_id = $1 AND c.id = ANY($2)`, tenant, ids)
+	if err != nil {
+		return nil, err
+	}
+	list, err := pgx.CollectRows(rows, scan)
+	out := make(map[ingest.ContactID]Profile, len(list))
+	for _, c := range list {
+		out[c.ID] = c.Profile
+	}
+	return out, err
+}
+
+func putAll(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, profiles map[ingest.ContactID]Profile, changed map[ingest.ContactID]bool) error {
+	var list []profileRow
+	for id := range changed {
+		p := profiles[id]
+		list = append(list, profileRow{id, p.Name, p.Email, p.Language, p.Notes, p.Tags, p.Fields, p.Segment, p.Stage, p.Source})
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `
+		UPDATE contacts c SET name = d.name, name_at = CASE WHEN c.name = d.name THEN c.name_at WHEN d.name = '' THEN 'epoch' ELSE '9999-01-01' END, email = d.email,
+			language = d.language, notes = d.notes, tags = d.tags, fields = d.fields, segment = d.segment, stage = d.stage, source = d.source, updated_at = now()
+		FROM jsonb_to_recordset($2) d (id text, name text, email text, language text, notes text, tags text[], fields jsonb, segment text, stage text, source text)
+		WHERE (c.tenant_id, c.id) = ($1, d.id)`, tenant, list)
+	return err
+}
