@@ -208,7 +208,7 @@ type Filter struct {
 
 // Event is one thing that happened to an appointment.
 type Event struct {
-	Kind    string // created, moved, confirmed, reminded, or the new status
+	Kind    string // created, moved, confirmed, reminded, not_reminded, or the new status
 	By      string
 	Reason  string
 	Version int64

@@ -141,11 +141,17 @@ func (s *Store) SendReminder(ctx context.Context, d Due, send func(ctx context.C
 	return sent, nil
 }
 
-// DropReminder ends a reminder that is not to be sent, and keeps why: the
-// reason code of the policy gate, say.
+// DropReminder ends a reminder that is not to be sent, and keeps why, the reason
+// code of the policy gate, say: with the reminder, and in its appointment's
+// history.
 func (s *Store) DropReminder(ctx context.Context, tenant ingest.TenantID, id, why string) error {
-	return s.settle(ctx, tenant, `UPDATE reminders SET status = 'dropped', done_at = coalesce($3::timestamptz, clock_timestamp()), detail = $4
-		WHERE tenant_id = $1 AND id = $2 AND status = 'waiting'`, tenant, id, s.clock(), why)
+	return s.settle(ctx, tenant, `
+		WITH dropped AS (
+			UPDATE reminders SET status = 'dropped', done_at = coalesce($3::timestamptz, clock_timestamp()), detail = $4
+			WHERE tenant_id = $1 AND id = $2 AND status = 'waiting' RETURNING appointment_id, done_at)
+		INSERT INTO appointment_history (tenant_id, appointment_id, kind, actor, reason, version, at, service_id, staff_id, resource_ids, starts_at, ends_at)
+		SELECT a.tenant_id, a.id, 'not_reminded', 'bot', $4, a.version, d.done_at, a.service_id, a.staff_id, a.resource_ids, a.starts_at, a.ends_at
+		FROM dropped d JOIN appointments a ON (a.tenant_id, a.id) = ($1, d.appointment_id)`, tenant, id, s.clock(), why)
 }
 
 // DeferReminder gives a reminder back until a later time: quiet hours, or a

@@ -343,11 +343,16 @@ func TestOutsideOfTheWindow(t *testing.T) {
 	})
 	t.Run("without one it ends with its reason", func(t *testing.T) {
 		t.Parallel()
-		w, _, _ := reminded(t, whatsapp)
+		w, _, a := reminded(t, whatsapp)
 		w.channels, w.gate = nil, closed
 		w.round()
 		if got := w.one(`SELECT status || ' ' || detail FROM reminders`); got != "dropped window_closed" || len(w.notices()) != 0 {
 			t.Errorf("the reminder is %q", got)
+		}
+		history, err := w.bookings.History(t.Context(), acme, a.ID)
+		w.must(err)
+		if last := history[len(history)-1]; last.Kind != "not_reminded" || last.Reason != "window_closed" {
+			t.Errorf("the history ends with %+v", last)
 		}
 	})
 	t.Run("by SMS, where the business has it", func(t *testing.T) {

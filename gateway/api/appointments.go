@@ -135,7 +135,7 @@ func (f appointmentFilter) operation() operation.AppointmentFilter {
 }
 
 type appointmentEventResponse struct {
-	Kind    string    `json:"kind" doc:"created, moved, confirmed, reminded, or the new status."`
+	Kind    string    `json:"kind" doc:"created, moved, confirmed, reminded, not_reminded with its reason, or the new status."`
 	By      string    `json:"by,omitempty" doc:"contact, bot, or the id of a key."`
 	Reason  string    `json:"reason,omitempty"`
 	Version int64     `json:"version"`
