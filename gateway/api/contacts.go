@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"frontdesk/agent/contact"
@@ -241,7 +242,7 @@ func contactRoutes(ops *operation.Operations) []Route {
 				}))
 				return each(got, toField), err
 			}),
-	}, append(identityRoutes(ops), erasureRoutes(ops)...)...)
+	}, slices.Concat(identityRoutes(ops), erasureRoutes(ops), transferRoutes(ops))...)
 }
 
 func contactDetail(ctx context.Context, ops *operation.Operations, c tenant.Caller, name string) (contactDetailResponse, error) {

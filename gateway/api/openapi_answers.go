@@ -33,7 +33,15 @@ func (s schemas) success(r Route, status int) object {
 	if r.Method == http.MethodPost {
 		ok["headers"] = headerRefs(append(limitHeaders, "Idempotency-Replayed")...)
 	}
-	if r.out == reflect.TypeFor[none]() {
+	switch r.out {
+	case reflect.TypeFor[none]():
+		return ok
+	case reflect.TypeFor[document]():
+		content := object{}
+		for _, media := range documentMedia {
+			content[media] = object{}
+		}
+		ok["content"] = content
 		return ok
 	}
 	data, metaType := s.of(r.out, false), reflect.TypeFor[meta]()

@@ -110,6 +110,9 @@ func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller te
 	if _, empty := res.out.(none); empty {
 		return edge.Reply(req, status, nil)
 	}
+	if d, ok := res.out.(document); ok {
+		return edge.ReplyStream(req, status, d.media, d.body)
+	}
 	return edge.Reply(req, status, style.Success(res.out, res.page, edge.RequestID(req), s.now().UTC()))
 }
 

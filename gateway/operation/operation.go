@@ -59,6 +59,7 @@ type contacts interface {
 	ByIDs(ctx context.Context, tenant ingest.TenantID, ids []ingest.ContactID) (map[ingest.ContactID]contact.Contact, error)
 	roll
 	eraser
+	transfers
 }
 
 // knowledge is what operations need of *kb.Store.
@@ -97,6 +98,7 @@ type Parts struct {
 	Templates     templates
 	Meta          meta // *whatsapp.Sender
 	Account       account
+	Audit         auditLog
 }
 
 // Operations is what the API can do. It is safe for concurrent use.

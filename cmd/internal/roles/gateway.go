@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/agent/contact"
 	"frontdesk/analytics"
 	"frontdesk/cmd/internal/boot"
 	"frontdesk/gateway/api"
@@ -54,6 +55,8 @@ func (h *House) Gateway() error {
 		return fmt.Errorf("FRONTDESK_LISTEN: %w", err)
 	}
 	h.Group.Go(boot.Workers, "scheduled messages", operation.NewScheduler(ops, h.conversations, h.Directory, h.Log).Run)
+	importer := contact.NewImporter(h.contacts, contact.ImporterConfig{Phone: operation.Phone, Log: h.Log})
+	h.Group.Go(boot.Workers, "contact imports", importer.Run)
 	h.Group.Go(boot.Intake, "http server", func(ctx context.Context) error { return server.Serve(ctx, ln) })
 	return nil
 }

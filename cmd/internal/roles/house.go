@@ -16,6 +16,7 @@ import (
 	"frontdesk/cmd/internal/boot"
 	"frontdesk/deploy/schema"
 	"frontdesk/gateway/dispatch"
+	"frontdesk/gateway/operation"
 	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
 	"frontdesk/ingest/stream"
@@ -99,7 +100,7 @@ func (h *House) openStores(ctx context.Context) error {
 	}
 	h.tenants = tenant.NewStore(h.db, h.vault)
 	h.Directory = tenant.NewDirectory(h.tenants, h.Log)
-	h.contacts = contact.NewStore(h.db, conversation.Repoint)
+	h.contacts = contact.NewStore(h.db, operation.ContactParts(h.vault.Tags)...)
 	h.conversations = conversation.NewStore(h.db, h.contacts, h.relay.Wake)
 	h.agents = agent.NewStore(h.db)
 	h.bookings = booking.NewStore(h.db, booking.Config{Now: h.Config.Now, Wake: h.relay.Wake})
