@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/agent/booking"
+	"frontdesk/gateway/busy"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
@@ -35,12 +36,52 @@ func toBusy(list []booking.Busy, err error) ([]busyResponse, error) {
 	return out, err
 }
 
+type busySourceRequest struct {
+	ID  string `json:"-" path:"id" maxLength:"64"`
+	URL string `json:"url" required:"true" maxLength:"2000" doc:"Of an ICS file, as calendar programs give it for others to subscribe to." example:"https://calendar.example.com/ana/private-7f3a/basic.ics"`
+}
+
+type busySourceResponse struct {
+	Host      string     `json:"host" doc:"Of the address; the rest of it is a secret and not told again." example:"https://calendar.example.com"`
+	Times     int        `json:"times" doc:"Busy times that the last fetch found."`
+	CheckedAt *time.Time `json:"checked_at,omitempty" doc:"The last attempt."`
+	FetchedAt *time.Time `json:"fetched_at,omitempty" doc:"The last attempt that went well."`
+	NextAt    time.Time  `json:"next_at" doc:"The next attempt."`
+	Failures  int        `json:"failures" doc:"Attempts in a row that failed."`
+	Error     string     `json:"error,omitempty" doc:"Why the last attempt failed. What was found before holds until one goes well." example:"the address answered 404 Not Found"`
+	CreatedAt time.Time  `json:"created_at"`
+}
+
+func toBusySource(s busy.Source, err error) (busySourceResponse, error) {
+	return busySourceResponse{s.Host, s.Spans, orNil(s.CheckedAt), orNil(s.FetchedAt), s.NextAt, s.Failures, s.Error, s.CreatedAt}, err
+}
+
+// busySourceRoutes is the calendars of staff that are fetched.
+func busySourceRoutes(ops *operation.Operations) []Route {
+	const read, write, tag, path = "staff:read", "staff:write", "Calendars", "/v1/staff/{id}/busy-source"
+	return []Route{
+		Bind(Route{Method: "GET", Path: path, ID: "getBusySource", Tag: tag, Scope: read, Summary: "Where somebody's own calendar is fetched from"},
+			func(ctx context.Context, c tenant.Caller, in byID) (busySourceResponse, error) {
+				return toBusySource(ops.BusySource(ctx, c, ingest.StaffID(in.ID)))
+			}),
+		Bind(Route{Method: "PUT", Path: path, ID: "setBusySource", Tag: tag, Scope: write, Summary: "Fetch somebody's own calendar",
+			Doc: "Now and every quarter of an hour; nothing is booked in the times that it shows as busy, for the next 400 days. The same address again is fetched at once."},
+			func(ctx context.Context, c tenant.Caller, in busySourceRequest) (busySourceResponse, error) {
+				return toBusySource(ops.SetBusySource(ctx, c, ingest.StaffID(in.ID), in.URL))
+			}),
+		Bind(Route{Method: "DELETE", Path: path, ID: "endBusySource", Tag: tag, Scope: write, Status: 204, Summary: "Fetch somebody's calendar no longer", Doc: "What was fetched is dropped."},
+			func(ctx context.Context, c tenant.Caller, in byID) (none, error) {
+				return none{}, ops.EndBusySource(ctx, c, ingest.StaffID(in.ID))
+			}),
+	}
+}
+
 // calendarRoutes is the calendars of others: those that show what is booked
 // here, and those that say who is busy elsewhere.
 func calendarRoutes(ops *operation.Operations) []Route {
 	const read, write, tag = "staff:read", "staff:write", "Calendars"
 	const once = "The address before, if there was one, leads nowhere from then on."
-	return []Route{
+	return append(busySourceRoutes(ops),
 		Bind(Route{Method: "POST", Path: "/v1/calendar", ID: "rotateCalendar", Tag: tag, Scope: write, Status: 201, Summary: "Make a new address of the business's calendar", Doc: once},
 			func(ctx context.Context, c tenant.Caller, _ struct{}) (feedResponse, error) {
 				url, err := ops.RotateFeed(ctx, c, "")
@@ -73,5 +114,5 @@ func calendarRoutes(ops *operation.Operations) []Route {
 			func(ctx context.Context, c tenant.Caller, in byID) (none, error) {
 				return none{}, ops.ForgetBusy(ctx, c, ingest.StaffID(in.ID))
 			}),
-	}
+	)
 }

@@ -2,11 +2,12 @@ package operation
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"frontdesk/agent/booking"
 	"frontdesk/agent/contact"
-	"frontdesk/gateway/calendar"
+	"frontdesk/gateway/busy"
 	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
 )
@@ -90,11 +91,9 @@ func (o *Operations) Feed(ctx context.Context, caller tenant.Caller, staff inges
 	return out, nil
 }
 
-// Sources of busy times: a calendar that was handed in, and one that is fetched.
-const (
-	importedBusy = "import"
-	busyAhead    = 400 * 24 * time.Hour
-)
+// importedBusy is the source of busy times that were handed in; those that are
+// fetched have another.
+const importedBusy = "import"
 
 // ImportBusy takes busy times of a member of the staff from an iCalendar text,
 // for the next 400 days, in place of those imported before. Nothing is booked
@@ -105,28 +104,14 @@ func (o *Operations) ImportBusy(ctx context.Context, caller tenant.Caller, staff
 		return nil, err
 	}
 	now := time.Now()
-	busy, err := ReadBusy(text, caller.Business, now)
+	list, err := busy.Read(text, caller.Business.Location(), now)
 	if err != nil {
 		return nil, err
 	}
-	if err := o.p.Bookings.ReplaceBusy(ctx, caller.Tenant, staff, importedBusy, busy); err != nil {
+	if err := o.p.Bookings.ReplaceBusy(ctx, caller.Tenant, staff, importedBusy, list); err != nil {
 		return nil, err
 	}
 	return o.Busy(ctx, caller, staff)
-}
-
-// ReadBusy returns the busy times in an iCalendar text. Days without a zone are
-// those of the business.
-func ReadBusy(text []byte, business tenant.Tenant, now time.Time) ([]booking.Busy, error) {
-	spans, err := calendar.Busy(text, calendar.Window{From: now.Add(-24 * time.Hour), To: now.Add(busyAhead), Location: business.Location()})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]booking.Busy, len(spans))
-	for i, s := range spans {
-		out[i] = booking.Busy{Start: s.Start, End: s.End}
-	}
-	return out, nil
 }
 
 // Busy returns when a member of the staff is busy elsewhere from now on.
@@ -135,7 +120,7 @@ func (o *Operations) Busy(ctx context.Context, caller tenant.Caller, staff inges
 		return nil, err
 	}
 	now := time.Now()
-	return o.p.Bookings.BusyTimes(ctx, caller.Tenant, staff, now, now.Add(busyAhead))
+	return o.p.Bookings.BusyTimes(ctx, caller.Tenant, staff, now, now.Add(busy.Ahead))
 }
 
 // ForgetBusy drops the busy times that were imported.
@@ -144,4 +129,44 @@ func (o *Operations) ForgetBusy(ctx context.Context, caller tenant.Caller, staff
 		return err
 	}
 	return o.p.Bookings.ReplaceBusy(ctx, caller.Tenant, staff, importedBusy, nil)
+}
+
+// busySources is what operations need of *busy.Store.
+type busySources interface {
+	Put(ctx context.Context, tenant ingest.TenantID, staff ingest.StaffID, address string) (busy.Source, error)
+	Source(ctx context.Context, tenant ingest.TenantID, staff ingest.StaffID) (busy.Source, error)
+	Remove(ctx context.Context, tenant ingest.TenantID, staff ingest.StaffID) error
+}
+
+// BusySource returns where the calendar of a member of the staff is fetched
+// from, or busy.ErrNotFound.
+func (o *Operations) BusySource(ctx context.Context, caller tenant.Caller, staff ingest.StaffID) (busy.Source, error) {
+	return o.p.BusySources.Source(ctx, caller.Tenant, staff)
+}
+
+// SetBusySource has the calendar at address, of a member of the staff, fetched
+// now and again and again, in place of the one before. webcal: is https:.
+func (o *Operations) SetBusySource(ctx context.Context, caller tenant.Caller, staff ingest.StaffID, address string) (busy.Source, error) {
+	if rest, ok := strings.CutPrefix(address, "webcal://"); ok {
+		address = "https://" + rest
+	}
+	if err := o.p.Reach.CheckURL(address); err != nil {
+		return busy.Source{}, explained(err)
+	}
+	if _, err := o.StaffMember(ctx, caller, staff); err != nil {
+		return busy.Source{}, err
+	}
+	return o.p.BusySources.Put(ctx, caller.Tenant, staff, address)
+}
+
+// EndBusySource ends the fetching, and drops what was fetched; where there is
+// none that is no error.
+func (o *Operations) EndBusySource(ctx context.Context, caller tenant.Caller, staff ingest.StaffID) error {
+	if _, err := o.StaffMember(ctx, caller, staff); err != nil {
+		return err
+	}
+	if err := o.p.BusySources.Remove(ctx, caller.Tenant, staff); err != nil {
+		return err
+	}
+	return o.p.Bookings.ReplaceBusy(ctx, caller.Tenant, staff, busy.Origin, nil)
 }

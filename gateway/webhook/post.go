@@ -25,29 +25,16 @@ const (
 )
 
 // poster makes requests. It follows no redirects and uses no proxy.
-type poster struct {
-	secure, plain *http.Client
-}
+type poster struct{ client *http.Client }
 
 func newPoster(guard *Guard, resolver *net.Resolver, roots *x509.CertPool) *poster {
-	client := func(secure bool) *http.Client {
-		return &http.Client{
-			Transport: &http.Transport{
-				DialContext: guard.dialer(secure, resolver), Proxy: nil, DisableCompression: true,
-				TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-				TLSHandshakeTimeout: 10 * time.Second, MaxResponseHeaderBytes: maxHeaderBytes,
-				MaxIdleConns: 1024, MaxIdleConnsPerHost: 64, IdleConnTimeout: 60 * time.Second,
-			},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		}
-	}
-	return &poster{secure: client(true), plain: client(false)}
+	return &poster{&http.Client{
+		Transport:     guard.Transport(resolver, roots),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
 }
 
-func (p *poster) close() {
-	p.secure.CloseIdleConnections()
-	p.plain.CloseIdleConnections()
-}
+func (p *poster) close() { p.client.CloseIdleConnections() }
 
 // answer is what came back, or why nothing did.
 type answer struct {
@@ -68,11 +55,7 @@ func (p *poster) post(ctx context.Context, url string, header http.Header, body 
 	}
 	req.Header = header
 	req.Header["Idempotency-Key"] = nil // not sent; a kept connection that turns out closed is replaced by a new one
-	client := p.plain
-	if req.URL.Scheme == "https" {
-		client = p.secure
-	}
-	res, err := client.Do(req)
+	res, err := p.client.Do(req)
 	if err != nil {
 		return answer{err: err}
 	}
@@ -87,9 +70,9 @@ func (p *poster) post(ctx context.Context, url string, header http.Header, body 
 	return a
 }
 
-// explain says in a developer's words why there was no answer. It names no
+// Explain says in a developer's words why there was no answer. It names no
 // address, which may be of a network that is not theirs.
-func explain(err error) string {
+func Explain(err error) string {
 	var dns *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError

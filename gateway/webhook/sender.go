@@ -166,7 +166,7 @@ func (s *Sender) attempt(ctx context.Context, l letter, p *place) {
 	slow.Stop()
 	p.answered()
 	e := ending{place: p, began: began}
-	e.settlement = settlement{letter: l, tried: true, response: a.status, err: explain(a.err)}
+	e.settlement = settlement{letter: l, tried: true, response: a.status, err: Explain(a.err)}
 	switch {
 	case a.err != nil && ctx.Err() != nil: // we are stopping
 		e.verdict, e.tried, e.err = verdict{status: Pending, wait: time.Second}, false, "interrupted by a restart; sent again"
