@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/gateway/edge"
 	"frontdesk/gateway/tenant"
+	"frontdesk/ingest/tenantdb"
 )
 
 // applier puts a business's file into effect; *tenant.Applier is one.
@@ -92,6 +93,7 @@ func apply(ctx context.Context, req *fasthttp.RequestCtx, applier applier) error
 	if err != nil {
 		return explainFile(err)
 	}
+	ctx = tenantdb.As(ctx, tenantdb.Actor{Kind: tenantdb.ByAdmin, Action: "apply", Request: edge.RequestID(req)})
 	done, err := applier.Apply(ctx, file, opt)
 	if err != nil {
 		return explainFile(err)

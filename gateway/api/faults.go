@@ -11,13 +11,15 @@ import (
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
 	"frontdesk/analytics"
+	"frontdesk/gateway/audit"
+	"frontdesk/gateway/busy"
 	"frontdesk/gateway/dispatch"
 	"frontdesk/gateway/edge"
 	"frontdesk/gateway/operation"
-	"frontdesk/gateway/tenant"
-	"frontdesk/gateway/webhook"
 	"frontdesk/gateway/provider"
 	"frontdesk/gateway/template"
+	"frontdesk/gateway/tenant"
+	"frontdesk/gateway/webhook"
 	"frontdesk/kb"
 )
 
@@ -34,18 +36,19 @@ type explained struct {
 var faults = []explained{
 	{operation.ErrNotFound, notFound},
 	{tenant.ErrNotFound, notFound},
+	{audit.ErrNotFound, notFound},
 	{conversation.ErrNotFound, notFound},
 	{contact.ErrNotFound, notFound},
 	{kb.ErrNotFound, notFound},
 	{agent.ErrNotFound, notFound},
 	{webhook.ErrNotFound, notFound},
 	{booking.ErrNotFound, notFound},
-	{analytics.ErrUnavailable, edge.Fault{Status: http.StatusServiceUnavailable, Code: "analytics_unavailable", Detail: "analytics cannot be asked now; try again", RetryAfter: 5 * time.Second}},
-	{conversation.ErrClosed, edge.Fault{Status: http.StatusConflict, Code: "conversation_closed", Detail: "the conversation is closed"}},
-	{conversation.ErrNotScheduled, edge.Fault{Status: http.StatusConflict, Code: "not_scheduled", Detail: "this message is not scheduled any more: it was sent or cancelled"}},
 	{busy.ErrNotFound, notFound},
 	{template.ErrNotFound, notFound},
 	{template.ErrExists, edge.Fault{Status: http.StatusConflict, Code: "template_exists", Detail: "a template of this name and language is there already"}},
+	{analytics.ErrUnavailable, edge.Fault{Status: http.StatusServiceUnavailable, Code: "analytics_unavailable", Detail: "analytics cannot be asked now; try again", RetryAfter: 5 * time.Second}},
+	{conversation.ErrClosed, edge.Fault{Status: http.StatusConflict, Code: "conversation_closed", Detail: "the conversation is closed"}},
+	{conversation.ErrNotScheduled, edge.Fault{Status: http.StatusConflict, Code: "not_scheduled", Detail: "this message is not scheduled any more: it was sent or cancelled"}},
 	{conversation.ErrKeyReused, edge.Fault{Status: http.StatusConflict, Code: "idempotency_key_reused", Detail: "this Idempotency-Key was used for another message"}},
 	{conversation.ErrInvalid, edge.Fault{Status: http.StatusBadRequest, Code: "invalid_request", Refused: true, Detail: "the message cannot be taken as it is"}},
 	{contact.ErrNoIdentifier, edge.Fault{Status: http.StatusConflict, Code: "contact_unreachable", Detail: "nothing is known of this contact that could be sent to"}},
@@ -67,12 +70,12 @@ func Explain(err error) *edge.Fault {
 	var forbidden *operation.ForbiddenError
 	var invalid *operation.InvalidError
 	var query *analytics.QueryError
-	switch {
-	case errors.As(err, &refusal):
-		f := &edge.Fault{Status: http.StatusUnprocessableEntity, Code: string(refusal.Code), Detail: refusal.Detail}
 	if f := explainOutreach(err); f != nil {
 		return f
 	}
+	switch {
+	case errors.As(err, &refusal):
+		f := &edge.Fault{Status: http.StatusUnprocessableEntity, Code: string(refusal.Code), Detail: refusal.Detail}
 		if !refusal.Until.IsZero() {
 			f.RetryAfter = max(time.Until(refusal.Until), 0)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/gateway/edge"
 	"frontdesk/gateway/tenant"
+	"frontdesk/ingest/tenantdb"
 )
 
 // keyring tells who bears a key; *tenant.Directory is one.
@@ -96,6 +97,9 @@ func (s *Server) serve(ctx context.Context, req *fasthttp.RequestCtx, route *Rou
 
 // answer decodes, checks, calls and replies.
 func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller tenant.Caller, route *Route, style Style) error {
+	if route.Method != http.MethodGet {
+		ctx = tenantdb.As(ctx, tenantdb.Actor{Kind: tenantdb.ByKey, ID: caller.KeyID, Action: route.ID, Request: edge.RequestID(req)})
+	}
 	res, err := route.call(ctx, caller, request{
 		req: req, cursors: s.cursors, route: route,
 		admit: func(in any) error { return s.admit(req, caller, route, in) },

@@ -32,6 +32,7 @@ func (db *DB) Batch(ctx context.Context, tenant ingest.TenantID, queue func(*pgx
 		b := &pgx.Batch{}
 		b.BeginTx(pgx.TxOptions{})
 		b.Queue(setTenant, string(tenant))
+		queueActor(ctx, b)
 		queue(b)
 		b.Queue(`COMMIT`)
 		conn, err := db.tenant.Acquire(ctx)

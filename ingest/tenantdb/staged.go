@@ -41,6 +41,7 @@ func (db *DB) Staged(ctx context.Context, tenant ingest.TenantID, first func(*pg
 	return retry(ctx, func() error {
 		return staged(ctx, db.tenant, func(b *pgx.Batch) {
 			b.Queue(setTenantAndPlans, string(tenant))
+			queueActor(ctx, b)
 			first(b)
 		}, then)
 	})

@@ -79,6 +79,7 @@ func begin(ctx context.Context, conn *pgx.Conn, tenant ingest.TenantID) (pgx.Tx,
 	opening := &pgx.Batch{}
 	opening.BeginTx(pgx.TxOptions{})
 	opening.Queue(setTenant, string(tenant))
+	queueActor(ctx, opening)
 	results := conn.SendBatch(ctx, opening)
 	if err := results.Close(); err != nil {
 		rollback(ctx, results.Tx())

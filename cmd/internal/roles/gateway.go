@@ -13,6 +13,7 @@ import (
 	"frontdesk/analytics"
 	"frontdesk/cmd/internal/boot"
 	"frontdesk/gateway/api"
+	"frontdesk/gateway/audit"
 	"frontdesk/gateway/bookpage"
 	"frontdesk/gateway/callback"
 	"frontdesk/gateway/console"
@@ -22,8 +23,8 @@ import (
 	"frontdesk/gateway/limit"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/provider/simulator"
-	"frontdesk/gateway/tenant"
 	"frontdesk/gateway/template"
+	"frontdesk/gateway/tenant"
 	"frontdesk/gateway/webhook"
 	"frontdesk/ingest/stream"
 )

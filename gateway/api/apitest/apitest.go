@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,18 +26,20 @@ import (
 	"frontdesk/agent/outbox"
 	"frontdesk/analytics"
 	"frontdesk/gateway/api"
+	"frontdesk/gateway/audit"
 	"frontdesk/gateway/bookpage"
+	"frontdesk/gateway/busy"
 	"frontdesk/gateway/callback"
 	"frontdesk/gateway/dialect/convoai"
 	"frontdesk/gateway/dispatch"
 	"frontdesk/gateway/edge"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/provider"
+	"frontdesk/gateway/provider/whatsapp"
+	"frontdesk/gateway/template"
 	"frontdesk/gateway/tenant"
 	"frontdesk/gateway/webhook"
 	"frontdesk/ingest"
-	"frontdesk/gateway/provider/whatsapp"
-	"frontdesk/gateway/template"
 	"frontdesk/ingest/tenantdb"
 	"frontdesk/kb"
 )
@@ -64,11 +67,14 @@ type World struct {
 	Globex    Business
 	Knowledge *kb.Store
 	Scheduler *operation.Scheduler
-
-	contract *Contract
-	applier  *tenant.Applier
 	// Graph answers what is asked of Meta; nil refuses it.
 	Graph http.HandlerFunc
+
+	contract *Contract
+	audit    *audit.Store
+	watching sync.Mutex
+	rows     map[string]int // of the audit log, by operation
+	applier  *tenant.Applier
 }
 
 // Business is one of the two, with its keys by name: all, test, reader, ck,
@@ -118,7 +124,8 @@ func NewKeeping(t testing.TB, db *tenantdb.DB, plan string, keeping func(Answers
 		t.Fatal(err)
 	}
 	w := &World{contract: TheContract(t), Store: tenant.NewStore(db, vault), Agents: agent.NewStore(db), Contacts: contact.NewStore(db, operation.ContactParts(vault.Tags)...)}
-	w.Directory = tenant.NewDirectory(w.Store, nil)
+	w.Directory, w.audit = tenant.NewDirectory(w.Store, nil), audit.NewStore(db)
+	w.watchAudit(t)
 	w.Threads = conversation.NewStore(db, w.Contacts, nil)
 	w.Recorder = agent.NewRecorder(db, w.Agents, w.Contacts, w.Threads, agent.RecorderConfig{Pace: -1})
 	knowledge := kb.NewStore(db, kb.Config{})
@@ -156,13 +163,6 @@ func NewKeeping(t testing.TB, db *tenantdb.DB, plan string, keeping func(Answers
 	return w
 }
 
-func (w *World) apply(t testing.TB, applier *tenant.Applier, text string) Business {
-	t.Helper()
-	f, err := tenant.Parse([]byte(text))
-	if err != nil {
-		t.Fatalf("parse the business:\n%v", err)
-	}
-	done, err := applier.Apply(context.Background(), f, tenant.ApplyOptions{})
 // Apply puts a business's file into effect.
 func (w *World) Apply(t testing.TB, text string) { w.apply(t, w.applier, text) }
 
@@ -181,6 +181,13 @@ func (w *World) meta(t testing.TB) whatsapp.Config {
 	return cfg
 }
 
+func (w *World) apply(t testing.TB, applier *tenant.Applier, text string) Business {
+	t.Helper()
+	f, err := tenant.Parse([]byte(text))
+	if err != nil {
+		t.Fatalf("parse the business:\n%v", err)
+	}
+	done, err := applier.Apply(context.Background(), f, tenant.ApplyOptions{})
 	if err != nil {
 		t.Fatalf("apply the business: %v", err)
 	}
@@ -264,6 +271,7 @@ func (w *World) Do(t testing.TB, key, method, path, body string, headers ...stri
 	a := w.Send(t, key, method, path, body, headers...)
 	w.Conforms(t, a, body)
 	w.record(t, a, body)
+	w.audited(t, a)
 	return a
 }
 
