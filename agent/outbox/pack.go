@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/klauspost/compress/s2"
 
@@ -24,15 +26,24 @@ const mostUnpacked = 64 << 20
 
 var errPacked = errors.New("a row of the outbox cannot be read")
 
+// spare is memory for what is packed, which lives until it is compressed.
+var spare = sync.Pool{New: func() any { return new(scratch) }}
+
+type scratch struct{ plain, value []byte }
+
 // pack returns records of entries as rows, in their order.
 func pack(list []Entry) ([][]byte, error) {
+	s := spare.Get().(*scratch)
+	defer spare.Put(s)
 	var rows [][]byte
-	var plain []byte
+	plain := s.plain[:0]
+	defer func() { s.plain = plain }()
 	for _, e := range list {
-		value, err := ingest.AppendEvent(nil, e.Event)
+		value, err := ingest.AppendEvent(s.value[:0], e.Event)
 		if err != nil {
 			return nil, err
 		}
+		s.value = value
 		if len(plain) > 0 && len(plain)+len(value) > rowBytes {
 			rows, plain = append(rows, seal(plain)), plain[:0]
 		}
@@ -44,9 +55,11 @@ func pack(list []Entry) ([][]byte, error) {
 }
 
 func seal(plain []byte) []byte {
-	row := make([]byte, 1+s2.MaxEncodedLen(len(plain)))
-	row[0] = packedForm
-	return row[:1+len(s2.Encode(row[1:], plain))]
+	s := spare.Get().(*scratch)
+	defer spare.Put(s)
+	s.plain = slices.Grow(s.plain[:0], s2.MaxEncodedLen(len(plain)))
+	packed := s2.Encode(s.plain[:cap(s.plain)], plain)
+	return append(append(make([]byte, 0, 1+len(packed)), packedForm), packed...)
 }
 
 func appendPart[T string | []byte](b []byte, part T) []byte {

@@ -25,6 +25,10 @@ type Config struct {
 	// the topics were made with, since a key's partition must never change:
 	// [CountPartitions] tells.
 	Partitions int
+	// Tail, if set, is shared by the consumers of one process: what one of them
+	// has fetched the others need not. It is for a broker whose log nobody cuts
+	// off behind the reader's back: the embedded one. Default none.
+	Tail *Tail
 }
 
 // DefaultConfig returns the defaults, which lack Brokers.

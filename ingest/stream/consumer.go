@@ -28,7 +28,7 @@ type ConsumerConfig struct {
 	Linger time.Duration
 	// CommitEvery is the least time between two commits; what is done meanwhile
 	// is committed with the next, and at the end. It is what a crash repeats at
-	// most, beside the batch in hand. Default 100 ms; zero commits each batch.
+	// most, beside the batch in hand. Default 250 ms; zero commits each batch.
 	CommitEvery time.Duration
 	// MaxEvents bounds a batch. Default 512.
 	MaxEvents int
@@ -65,7 +65,7 @@ type ConsumerConfig struct {
 // Topics.
 func DefaultConsumerConfig() ConsumerConfig {
 	return ConsumerConfig{
-		Config: DefaultConfig(), MaxWait: 5 * time.Second, CommitEvery: 100 * time.Millisecond, MaxEvents: 512, MaxFetchBytes: 8 << 20, Tries: 3,
+		Config: DefaultConfig(), MaxWait: 5 * time.Second, CommitEvery: 250 * time.Millisecond, MaxEvents: 512, MaxFetchBytes: 8 << 20, Tries: 3,
 		RetryLeast: time.Second, RetryMost: 30 * time.Second, HandleTimeout: 20 * time.Second, StopGrace: 10 * time.Second,
 		SessionTimeout: 10 * time.Second, RebalanceTimeout: 30 * time.Second, Stall: 30 * time.Second,
 	}

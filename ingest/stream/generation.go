@@ -208,6 +208,9 @@ func (r *reader) fetch(ctx context.Context) error {
 		sleepUntil(ctx, now.Add(wait))
 		return nil
 	}
+	if r.follow(from, at) {
+		wait = 0 // there is something to do; what is behind it is asked for all the same
+	}
 	r.f.maxWait = wait
 	news, err := r.g.m.read(ctx, r.f, from)
 	if err != nil {
@@ -225,6 +228,29 @@ func (r *reader) fetch(ctx context.Context) error {
 		o.asOf = now
 	}
 	return nil
+}
+
+// follow queues what other readers of this process have fetched already, and
+// moves from behind it. It reports whether there was any.
+func (r *reader) follow(from map[place]int64, at map[place]*owned) bool {
+	tail := r.g.m.cfg.Tail
+	if tail == nil {
+		return false
+	}
+	r.g.mu.Lock()
+	defer r.g.mu.Unlock()
+	found := false
+	for pl, o := range at {
+		items, next, end, ok := tail.after(pl, o.next)
+		if !ok {
+			continue
+		}
+		found = true
+		o.queueUp(items)
+		o.next, o.end = next, max(o.end, end)
+		from[pl] = next
+	}
+	return found
 }
 
 // seenUntil returns the time up to which all that was in the log of o is
@@ -249,13 +275,19 @@ func (r *reader) take(o *owned, n *portion) error {
 	case n.err != nil:
 		return fmt.Errorf("fetch %s/%d: %w", o.topic, o.partition, n.err)
 	}
+	items := decode(n.records)
+	r.g.m.cfg.Tail.add(o.place, o.next, n.next, n.end, items)
 	o.next = n.next
-	for _, s := range n.records {
-		it := &item{stored: s}
-		it.event, it.bad = ingest.DecodeEvent(s.value)
-		o.queue = append(o.queue, it)
-	}
+	o.queueUp(items)
 	return nil
+}
+
+func (o *owned) queueUp(items []read) {
+	fresh := make([]item, len(items))
+	for i := range items {
+		fresh[i] = item{stored: items[i].stored, event: items[i].event, bad: items[i].bad}
+		o.queue = append(o.queue, &fresh[i])
+	}
 }
 
 // work gives the desk the word.

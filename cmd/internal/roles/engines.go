@@ -19,6 +19,10 @@ import (
 // Postgres makes its cluster.
 const engineStart = 90 * time.Second
 
+// tailBytes holds a few seconds of records under load: analytics, the last of
+// the groups, fetch every second or so.
+const tailBytes = 8 << 20
+
 // Engines are the servers that a process works with.
 type Engines struct {
 	boot.Config
@@ -26,6 +30,9 @@ type Engines struct {
 	DialKafka func(ctx context.Context, network, addr string) (net.Conn, error)
 	// KafkaPartitions is how many each topic has; zero means [ingest.Partitions].
 	KafkaPartitions int
+	// Tail is what the groups of this process share of the broker's log, where it
+	// is this process's own.
+	Tail *stream.Tail
 	// Alone means that the database is this process's own: what is written there
 	// is written here.
 	Alone bool
@@ -81,6 +88,7 @@ func startKafka(ctx context.Context, g *boot.Group, e *Engines) error {
 	}
 	g.Close(boot.Engines, "kafka", func() { _ = k.Close() }) // what was acknowledged is written already
 	e.KafkaBrokers, e.DialKafka, e.KafkaPartitions = []string{k.Addr()}, k.Dial, k.Partitions()
+	e.Tail = stream.NewTail(tailBytes)
 	return nil
 }
 
@@ -118,6 +126,6 @@ func Migrate(ctx context.Context, e Engines, log *slog.Logger) error {
 
 func (e Engines) kafka() stream.Config {
 	k := stream.DefaultConfig()
-	k.Brokers, k.Dial, k.Partitions = e.KafkaBrokers, e.DialKafka, cmp.Or(e.KafkaPartitions, k.Partitions)
+	k.Brokers, k.Dial, k.Partitions, k.Tail = e.KafkaBrokers, e.DialKafka, cmp.Or(e.KafkaPartitions, k.Partitions), e.Tail
 	return k
 }
