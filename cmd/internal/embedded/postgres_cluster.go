@@ -194,8 +194,9 @@ func (p *Postgres) makeCluster(ctx context.Context, password string) error {
 	if err := p.giveAway(secret); err != nil {
 		return err
 	}
+	// Collation C orders UTF-8 like C.UTF-8 does, and compares without asking libc.
 	err := p.execute(ctx, "", "initdb", "--pgdata", unfinished, "--username", ownerName, "--pwfile", secret,
-		"--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--data-checksums")
+		"--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--lc-collate", "C", "--data-checksums")
 	if err != nil {
 		return err
 	}
