@@ -97,7 +97,9 @@ func keepKeys(path string, fresh []tenant.NewKey) (demoKeys, error) {
 func greet(out io.Writer, cfg boot.Config, d demo) {
 	base := localBase(cfg)
 	fmt.Fprintf(out, "\nFrontdesk is up at %s\n\n", base)
-	line := func(name, format string, args ...any) { fmt.Fprintf(out, "  %-11s "+format+"\n", append([]any{name}, args...)...) }
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(out, "  %-11s "+format+"\n", append([]any{name}, args...)...)
+	}
 	test, live := d.keys["test"], d.keys["live"]
 	if test == "" {
 		line("Next", "frontdesk apply -f business.yaml (see the README)")
