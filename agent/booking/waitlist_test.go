@@ -60,6 +60,14 @@ func TestNoShowsAreMarkedWhereTheBusinessAsksForIt(t *testing.T) {
 	if history, err := w.store.History(t.Context(), acme, missed.ID); err != nil || history[len(history)-1].By != "bot" {
 		t.Errorf("history %+v, %v", history, err)
 	}
+	w.now = at("2026-11-24 12:00")
+	for _, a := range []booking.Appointment{kept, late} { // as it stands by the time that it is marked
+		if err := booking.Missed(t.Context(), w.store, acme, a.ID, 2*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status(acme, kept, booking.Completed)
+	status(acme, late, booking.Scheduled)
 	mark("2026-11-28 10:00") // long over: it was turned on too late for it
 	status(acme, late, booking.Scheduled)
 }

@@ -94,6 +94,9 @@ func TestWordsAnswerAReminder(t *testing.T) {
 			w.round()
 			var last ingest.Message
 			for _, words := range tt.words {
+				if p.opt = ""; words == "YES" {
+					p.opt = ingest.OptStart // as Twilio has it
+				}
 				last = p.say(words)
 			}
 			if got := w.appointment(a.ID); !tt.want(got) {

@@ -227,6 +227,39 @@ func TestTwoWorkersOfferOnce(t *testing.T) {
 	}
 }
 
+// TestOneIsOfferedOneTimeAtOnce has two workers think of the same person for two
+// times: one of them finds that the other was first, and gives its hold back, so
+// that the time is the next one's.
+func TestOneIsOfferedOneTimeAtOnce(t *testing.T) {
+	t.Parallel()
+	w, _, booked, waiting := busyDay(t, 2)
+	w.cancel(booked[1])
+	inside, leave := make(chan bool), make(chan bool)
+	once := sync.OnceFunc(func() { inside <- true; <-leave })
+	slow := w.another(gateFunc(once))
+	var all sync.WaitGroup
+	all.Go(func() { w.must(slow.Round(t.Context())) })
+	<-inside // it is about to offer 09:00 to the first
+	w.exec(acme, `UPDATE waitlist SET created_at = created_at + interval '1 hour' WHERE contact_id <> $1`, waiting[0].thread().Contact)
+	_, err := w.bookings.Hold(t.Context(), acme, booking.HoldDraft{Service: w.clean.ID, Start: booked[1].Slot.Start, For: time.Minute})
+	w.must(err)
+	w.cancel(booked[2])
+	w.round() // which offers them 10:00
+	if n := len(waiting[0].offers()); n != 1 {
+		t.Fatalf("%d offers, want one", n)
+	}
+	w.at(w.now().Add(2 * time.Minute)) // 09:00 is free again
+	close(leave)
+	all.Wait()
+	if n := len(waiting[0].offers()); n != 1 {
+		t.Errorf("%d offers stand for one wish", n)
+	}
+	w.round()
+	if n := len(waiting[1].offers()); n != 1 {
+		t.Errorf("the second has %d offers, want one", n)
+	}
+}
+
 func TestAnOfferWaitsForTheQuietHoursToEnd(t *testing.T) {
 	t.Parallel()
 	w, _, booked, _ := busyDay(t, 1)

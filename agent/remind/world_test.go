@@ -161,6 +161,7 @@ type person struct {
 	phone   string
 	channel ingest.ChannelID
 	test    bool
+	opt     ingest.OptWord // what the provider takes the words for
 }
 
 func (w *world) person(n int, channel ingest.ChannelID) *person {
@@ -175,7 +176,7 @@ func (p *person) say(text string, choice ...string) ingest.Message {
 	m := ingest.Message{
 		ID: ingest.InboundID(acme, p.channel, p.now(), id), Tenant: acme, Channel: p.channel, Provider: map[ingest.ChannelID]string{whatsapp: "whatsapp", sms: "twilio"}[p.channel],
 		Direction: ingest.Inbound, ProviderID: id, Party: ingest.Party{Identifiers: []ingest.Identifier{{Kind: ingest.Phone, Value: p.phone}}},
-		Content: ingest.Content{Type: ingest.Text, Text: text}, At: p.now(), Test: p.test,
+		Content: ingest.Content{Type: ingest.Text, Text: text}, At: p.now(), Test: p.test, OptWord: p.opt,
 	}
 	if len(choice) > 0 {
 		m.Content = ingest.Content{Type: ingest.Interactive, Text: text, Selection: &ingest.Selection{Kind: "button", ID: choice[0], Title: text}}

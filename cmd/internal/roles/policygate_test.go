@@ -2,14 +2,18 @@ package roles
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"frontdesk/agent/remind"
 	"frontdesk/deploy/schema/schematest"
 	"frontdesk/gateway/dispatch"
 	"frontdesk/gateway/provider"
+	"frontdesk/gateway/template"
 	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
 )
@@ -45,10 +49,33 @@ func (street) Standings(_ context.Context, _ ingest.TenantID, list []dispatch.Qu
 func TestTheGateOfDispatchHoldsForReminders(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2027, 3, 14, 11, 59, 0, 0, time.UTC) // 07:59 by a clock that showed 06:59 the day before
-	gate := policyGate{dispatch.NewGate(street{}, street{}, dispatch.NewPolicies(street{}), dispatch.NewStore(schematest.Postgres(t), nil)).At(func() time.Time { return now })}
+	db := schematest.Postgres(t)
+	templates := template.NewStore(db)
+	gate := policyGate{dispatch.NewGate(street{}, street{}, dispatch.NewPolicies(street{}), dispatch.NewStore(db, nil)).At(func() time.Time { return now }), street{}, templates}
+	if err := db.InTenant(t.Context(), "acme", func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO tenants (tenant_id, slug, name, plan) VALUES ('acme', 'acme', 'Acme', 'pro')`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for name, body := range map[string]string{"visit": "{{1}}, {{2}}", "visit_of_three": "{{1}}, {{2}}, {{3}}", "visit_refused": "{{1}}, {{2}}"} {
+		status := template.Approved
+		if name == "visit_refused" {
+			status = template.Pending
+		}
+		_, err := templates.Create(t.Context(), "acme", template.Template{
+			Name: name, Language: "en", Category: "utility", Status: status, ParameterFormat: "positional", Components: json.RawMessage(`[{"type":"BODY","text":"` + body + `"}]`),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	refusal := func(m ingest.Message) remind.Refusal {
 		t.Helper()
-		m.Category, m.Content.Type = "utility", ingest.Text
+		m.Category = "utility"
+		if m.Content.Type = ingest.Text; m.Content.Template != nil {
+			m.Content.Type = ingest.Templated
+		}
 		err := gate.Check(t.Context(), "acme", m)
 		var r *remind.Refusal
 		if err != nil && !errors.As(err, &r) {
@@ -75,5 +102,11 @@ func TestTheGateOfDispatchHoldsForReminders(t *testing.T) {
 	now = now.AddDate(0, 0, 7)
 	if r := refusal(ingest.Message{Channel: "chn_1", Contact: "con_1"}); r.Code != "window_closed" {
 		t.Errorf("a week later: %+v", r)
+	}
+	filled := json.RawMessage(`[{"type":"body","parameters":[{"type":"text","text":"Cleaning"},{"type":"text","text":"Tuesday"}]}]`)
+	for name, want := range map[string]string{"visit": "", "visit_of_three": "template_mismatch", "visit_refused": "template_not_approved", "visit_unknown": ""} {
+		if r := refusal(ingest.Message{Channel: "chn_1", Contact: "con_1", Content: ingest.Content{Template: &ingest.Template{Name: name, Language: "en", Components: filled}}}); r.Code != want {
+			t.Errorf("the template %s: %+v, want %q", name, r, want)
+		}
 	}
 }

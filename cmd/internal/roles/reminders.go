@@ -7,6 +7,7 @@ import (
 	"frontdesk/agent/remind"
 	"frontdesk/gateway/dispatch"
 	"frontdesk/gateway/provider"
+	"frontdesk/gateway/template"
 	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
 )
@@ -16,15 +17,23 @@ func (h *House) reminders() *remind.Worker {
 	gate := dispatch.NewGate(h.Directory, h.standings(), dispatch.NewPolicies(h.Directory), h.held).At(h.Config.Now)
 	return remind.New(remind.Parts{
 		Bookings: h.bookings, Conversations: h.conversations, Contacts: h.contacts, Agents: h.agents,
-		Directory: ways{h.Directory}, Gate: policyGate{gate},
+		Directory: ways{h.Directory}, Gate: policyGate{gate, h.Directory, template.NewStore(h.db)},
 	}, remind.Config{Now: h.Config.Now, Log: h.Log})
 }
 
-// policyGate is the gate of dispatch in the words of agent/remind.
-type policyGate struct{ gate *dispatch.Gate }
+// policyGate is the gate of dispatch in the words of agent/remind. It looks at
+// templates too: one that the provider would refuse is told of, not sent.
+type policyGate struct {
+	gate     *dispatch.Gate
+	channels interface {
+		Channel(ctx context.Context, of ingest.TenantID, id ingest.ChannelID) (provider.Channel, error)
+	}
+	templates *template.Store
+}
 
 // Check returns a *remind.Refusal in place of a *dispatch.Refusal, also for a
-// channel that is no more.
+// channel that is no more, and for a template that is not approved or does not
+// take what a notice fills in.
 func (g policyGate) Check(ctx context.Context, of ingest.TenantID, m ingest.Message) error {
 	err := g.gate.Check(ctx, of, m)
 	var r *dispatch.Refusal
@@ -33,8 +42,33 @@ func (g policyGate) Check(ctx context.Context, of ingest.TenantID, m ingest.Mess
 		return &remind.Refusal{Code: string(r.Code), Until: r.Until}
 	case errors.Is(err, tenant.ErrNotFound):
 		return &remind.Refusal{Code: "channel_missing"}
+	case err == nil && m.Content.Template != nil:
+		return g.fits(ctx, of, m)
 	}
 	return err
+}
+
+// fits judges the template of m. One that is not known here is the provider's to
+// judge.
+func (g policyGate) fits(ctx context.Context, of ingest.TenantID, m ingest.Message) error {
+	ch, err := g.channels.Channel(ctx, of, m.Channel)
+	if err != nil || ch.Type != provider.WhatsApp {
+		return err
+	}
+	want := m.Content.Template
+	t, err := g.templates.Named(ctx, of, template.Key{Account: ch.Account, Name: want.Name, Language: want.Language})
+	var wrong *template.Mismatch
+	switch {
+	case errors.Is(err, template.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case t.Status != template.Approved:
+		return &remind.Refusal{Code: "template_not_approved"}
+	case errors.As(template.Fits(t.Components, want.Components), &wrong):
+		return &remind.Refusal{Code: "template_mismatch"}
+	}
+	return nil
 }
 
 // ways is the directory with the channels by which a phone is reached.
