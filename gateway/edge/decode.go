@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -59,6 +60,9 @@ func AppendBody(buf []byte, req *fasthttp.RequestCtx, limit int) ([]byte, error)
 		return append(buf, b...), nil
 	}
 	b, err := appendAll(slices.Grow(buf, bodyGuess(req)), stream, limit+1)
+	if err != nil { // nobody knows where the next request begins
+		req.SetConnectionClose()
+	}
 	var netErr net.Error
 	switch {
 	case errors.As(err, &netErr) && netErr.Timeout():
@@ -119,6 +123,12 @@ func Decode(req *fasthttp.RequestCtx, v any) error {
 }
 
 func wantJSON(req *fasthttp.RequestCtx) error {
+	if coding := string(req.Request.Header.ContentEncoding()); coding != "" && !strings.EqualFold(coding, "identity") {
+		return &Fault{
+			Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type", Refused: true,
+			Detail: "send the body as it is, without a Content-Encoding",
+		}
+	}
 	ct := string(req.Request.Header.ContentType())
 	if ct == "" {
 		return nil
@@ -138,6 +148,12 @@ func wantJSON(req *fasthttp.RequestCtx) error {
 func DecodeBytes(body []byte, v any) error {
 	if len(body) == 0 {
 		return Invalid(FieldError{Field: "", Message: "the body is empty; a JSON object is expected"})
+	}
+	if bytes.HasPrefix(body, []byte("\ufeff")) {
+		return Invalid(FieldError{Field: "", Message: "the body begins with a byte order mark; send UTF-8 without one"})
+	}
+	if string(bytes.TrimSpace(body)) == "null" {
+		return Invalid(FieldError{Field: "", Message: "an object is expected, not null"})
 	}
 	if depth(body) > MaxDepth {
 		return Invalid(FieldError{Field: "", Message: "the body is nested deeper than " + strconv.Itoa(MaxDepth) + " levels"})

@@ -3,6 +3,7 @@ package edge_test
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -140,6 +141,23 @@ func TestDecode(t *testing.T) {
 		{"too deep", "application/json", deep, 400, `nested deeper than 64`},
 		{"a form", "application/x-www-form-urlencoded", `name=a`, 415, `unsupported_media_type`},
 		{"another charset", "application/json; charset=utf-16", `{}`, 415, `unsupported_media_type`},
+		{"null", "application/json", ` null `, 400, `an object is expected, not null`},
+		{"a byte order mark", "application/json", "\ufeff{}", 400, `byte order mark`},
+		{"NaN", "application/json", `{"count":NaN}`, 400, `not valid JSON at byte`},
+		{"infinity", "application/json", `{"count":-Infinity}`, 400, `not valid JSON at byte`},
+		{"a number of 10,000 digits", "application/json", `{"count":1` + strings.Repeat("0", 10_000) + `}`, 400, `"field":"count"`},
+		{"a comment", "application/json", `{"count":1 /* one */}`, 400, `not valid JSON at byte`},
+		{"a comma too many", "application/json", `{"count":1,}`, 400, `not valid JSON at byte`},
+		{"single quotes", "application/json", `{'count':1}`, 400, `not valid JSON at byte`},
+		{"a name twice within", "application/json", `{"parts":[{"name":"a","name":"b"}]}`, 400, `parts[0].name`},
+		{"a name twice, escaped", "application/json", `{"name":"a","n\u0061me":"b"}`, 400, `occurs twice`},
+		{"a very deep list", "application/json", strings.Repeat("[", 30_000), 400, `nested deeper than 64`},
+		{"a proto", "application/json", `{"__proto__":{"a":1}}`, 400, `unknown field`},
+		{"no type", "", `{"name":"a"}`, 201, `"a"`},
+		{"plain text", "text/plain", `{}`, 415, `unsupported_media_type`},
+		{"a multipart", "multipart/form-data; boundary=x", `{}`, 415, `unsupported_media_type`},
+		{"a type that is none", "json", `{}`, 415, `unsupported_media_type`},
+		{"Latin-1", "application/json; charset=iso-8859-1", `{}`, 415, `unsupported_media_type`},
 		{"too large", "application/json", `{"name":"` + strings.Repeat("a", 64<<10) + `"}`, 413, `body_too_large`},
 	}
 	for _, tt := range tests {
@@ -152,6 +170,29 @@ func TestDecode(t *testing.T) {
 				t.Errorf("headers = %v", header)
 			}
 		})
+	}
+}
+
+// TestCompressedBodies sends bodies with a coding, a bomb among them: they are
+// not unpacked.
+func TestCompressedBodies(t *testing.T) {
+	addr, _ := server(t, config(), edge.Options{Routes: []edge.Route{{Method: "POST", Path: "/things", Handler: echo}}})
+	var bomb bytes.Buffer
+	w := gzip.NewWriter(&bomb)
+	if _, err := w.Write([]byte(`{"name":"` + strings.Repeat("a", 30<<20) + `"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for coding, body := range map[string]string{"gzip": bomb.String(), "GZIP": "{}", "br": "{}", "deflate": "{}", "gzip, gzip": "{}", "x": "{}"} {
+		request := fmt.Sprintf("POST /things HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n%s", coding, len(body), body)
+		if status, _, answer := raw(t, addr, request); status != 415 || !strings.Contains(answer, "without a Content-Encoding") {
+			t.Errorf("%s: %d %s, want 415", coding, status, answer)
+		}
+	}
+	if status, _, _ := raw(t, addr, "POST /things HTTP/1.1\r\nHost: h\r\nContent-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}"); status != 201 {
+		t.Errorf("identity: %d, want it taken", status)
 	}
 }
 

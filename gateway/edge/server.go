@@ -66,7 +66,7 @@ func New(cfg Config, opt Options) (*Server, error) {
 		return nil, err
 	}
 	s.http = &fasthttp.Server{
-		Handler:      handler,
+		Handler:      s.framed(handler),
 		ErrorHandler: s.badRequest,
 		// A declared length must not cost memory before the bytes are there:
 		// with streaming, 8 kB are read ahead and handlers bound the rest.
