@@ -17,7 +17,8 @@ type offers interface {
 	Staff(ctx context.Context, tenant ingest.TenantID) ([]booking.Staff, error)
 }
 
-// catalogues keeps what businesses offer for a second, like desks.
+// catalogues keeps what businesses offer for a second, like desks, and the
+// indexes of its names for as long as it stays the same.
 type catalogues struct {
 	source offers
 
@@ -49,6 +50,11 @@ func (c *catalogues) of(ctx context.Context, tenant ingest.TenantID) (dialogue.C
 	list, err := c.read(ctx, tenant)
 	if err != nil {
 		return list, err
+	}
+	if ok && list.Same(kept.Catalogue) {
+		list = kept.Catalogue
+	} else {
+		list = list.Indexed()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

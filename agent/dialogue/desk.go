@@ -2,9 +2,11 @@ package dialogue
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"frontdesk/agent/booking"
+	"frontdesk/agent/language"
 	"frontdesk/ingest"
 )
 
@@ -70,6 +72,29 @@ type HoldRequest struct {
 type Catalogue struct {
 	Services []Service `json:"services,omitempty"`
 	Staff    []Person  `json:"staff,omitempty"`
+	names    *names
+}
+
+// names finds a catalogue's services and people in texts.
+type names struct{ services, staff *language.Index }
+
+// Indexed returns c with the indexes of its names, which a turn else makes anew.
+// It is for who keeps a catalogue for many turns; c must not change afterwards.
+func (c Catalogue) Indexed() Catalogue {
+	var services, staff []string
+	for _, s := range c.Services {
+		services = append(services, s.Name)
+	}
+	for _, p := range c.Staff {
+		staff = append(staff, p.Name)
+	}
+	c.names = &names{language.NewServiceIndex(services), language.NewIndex(staff)}
+	return c
+}
+
+// Same reports whether o offers what c does.
+func (c Catalogue) Same(o Catalogue) bool {
+	return slices.Equal(c.Services, o.Services) && slices.Equal(c.Staff, o.Staff)
 }
 
 // Service is something that can be booked.

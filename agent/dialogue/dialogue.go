@@ -57,6 +57,8 @@ func (t *turn) concerns() bool {
 		return true // "no, make it 4"
 	case h.service != "" && h.brief && len(h.questions) == 0:
 		return true // "a cleaning, please"
+	case h.onlyTime && len(h.parts) > 0 && len(h.questions) == 0:
+		return true // "Monday then, as early as possible"
 	}
 	return (h.service != "" || h.staff != "") && (len(h.parts) > 0 || h.soonest)
 }
@@ -168,7 +170,7 @@ func (t *turn) begin() {
 		now = Book
 	case d.Done != nil && (h.no || h.instead) && len(h.parts) > 0:
 		now = Move
-	case h.service != "", h.staff != "":
+	case h.service != "", h.staff != "", h.onlyTime && !d.Open():
 		now = Book
 	}
 	switch {

@@ -31,6 +31,7 @@ type heard struct {
 	questions   []string
 	instead     bool // puts something in the place of what was
 	brief       bool // a few words
+	onlyTime    bool // a day, and next to nothing besides
 	greets, any bool
 	answer      *answer // to a notice
 	wait        bool    // wants to be told when something becomes free
@@ -38,24 +39,18 @@ type heard struct {
 
 // ear hears messages, one after the other.
 type ear struct {
-	in       Input
-	draft    Draft
-	services *language.Index
-	staff    *language.Index
-	heard    heard
+	in    Input
+	draft Draft
+	names *names
+	heard heard
 }
 
 // hear returns what the messages of in say to what d has asked.
 func hear(in Input, d Draft) heard {
 	e := ear{in: in, draft: d, heard: heard{acts: map[language.Act]bool{}}}
-	var services, staff []string
-	for _, s := range in.Catalogue.Services {
-		services = append(services, s.Name)
+	if e.names = in.Catalogue.names; e.names == nil {
+		e.names = in.Catalogue.Indexed().names
 	}
-	for _, p := range in.Catalogue.Staff {
-		staff = append(staff, p.Name)
-	}
-	e.services, e.staff = language.NewServiceIndex(services), language.NewIndex(staff)
 	for _, s := range in.Said {
 		e.message(s)
 	}
@@ -80,14 +75,15 @@ func (e *ear) message(s Said) {
 	w := words(text)
 	h.brief = len(w) <= fewWords
 	h.instead = h.instead || holds(w, insteadOnes)
-	parts := e.times(text, s, r)
+	parts, rest := e.times(text, s, r)
+	h.onlyTime = named(parts) && rest <= 2 && !holds(w, farewells) && !r.Has(language.Thank) && !r.Has(language.Greet) && !r.Has(language.Complain)
 	if e.answersNotice(w, r) || e.answersWait(w) || e.answersByNumber(w, r) || e.choose(w, r, parts) {
 		return
 	}
 	if e.leaves(w, parts) {
 		return
 	}
-	e.agree(w, r)
+	e.agree(text, w, r)
 	e.phrases(w)
 	if len(parts) > 0 {
 		h.parts = append(h.parts, parts)
@@ -99,19 +95,26 @@ func (e *ear) message(s Said) {
 // name alone.
 const fewWords = 5
 
-// times returns what text wishes for in time.
-func (e *ear) times(text string, s Said, r language.Reading) []part {
+// times returns what text wishes for in time, and how many words it has besides.
+func (e *ear) times(text string, s Said, r language.Reading) (parts []part, rest int) {
 	moving := e.draft.Task == Move || r.Has(language.Move)
 	mentions := when.Read(text, e.reference(s))
 	if moving {
 		e.heard.old = append(e.heard.old, givenUp(mentions, e.in.when(s))...)
 	}
-	return partsOf(mentions, e.in.when(s), moving)
+	rest = len(words(text))
+	for _, m := range mentions {
+		rest -= len(words(m.Text))
+		if m.Past {
+			return partsOf(mentions, e.in.when(s), moving), rest + fewWords // something that was, or that is over
+		}
+	}
+	return partsOf(mentions, e.in.when(s), moving), rest
 }
 
 func (e *ear) read(text string) language.Reading {
 	return language.Read(text, language.Hints{
-		Language: e.in.Language, Medium: e.in.Medium, Previous: e.draft.Said, Offered: len(e.draft.Offered), Staff: e.staff, Services: e.services,
+		Language: e.in.Language, Medium: e.in.Medium, Previous: e.draft.Said, Offered: len(e.draft.Offered), Staff: e.names.staff, Services: e.names.services,
 	})
 }
 
@@ -134,14 +137,28 @@ func (e *ear) reference(s Said) when.Reference {
 }
 
 // agree takes the last yes or no. A message that says both says neither.
-func (e *ear) agree(w []string, r language.Reading) {
+func (e *ear) agree(text string, w []string, r language.Reading) {
 	yes, no := r.Has(language.Confirm), r.Has(language.Deny)
 	if e.draft.TakesYes() && len(w) <= 3 && holds(w, assents) {
 		yes = true
 	}
+	if yes && !no && e.asksOn(text) {
+		yes = false
+	}
 	if yes || no {
 		e.heard.yes, e.heard.no = yes && !no, no && !yes
 	}
+}
+
+// asksOn reports whether text is one question that only begins with a word of
+// agreement: "ok, and how much is it?"
+func (e *ear) asksOn(text string) bool {
+	list := sentences(text)
+	if len(list) != 1 || !strings.HasSuffix(list[0], "?") {
+		return false
+	}
+	w := words(list[0])
+	return len(w) > 2 && hasPrefix(w, mildOnes) && !holds(w, firmOnes)
 }
 
 // leaves reports whether w is words for leaving things as they are: the booking

@@ -26,7 +26,7 @@ func (t *turn) say(what sentence) string {
 func (t *turn) sayf(what sentence, p Pick) string {
 	old := ""
 	if t.d.Target != nil {
-		old = t.full(t.d.Target.Start)
+		old = written.Of(t.in.Language).At(t.d.Target.Start.In(t.in.Zone))
 	}
 	when := ""
 	if !p.Start.IsZero() {

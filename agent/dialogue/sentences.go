@@ -90,12 +90,12 @@ var (
 		"it": "Prenotato: {service}{staff}, {when}.",
 	}
 	sayMoveIt = sentence{
-		"en": "Your appointment of {old} would move to {when}, {service}{staff}. Shall I move it?",
-		"es": "Su cita del {old} pasaría al {when}, {service}{staff}. ¿La cambio?",
-		"pt": "A sua marcação de {old} passaria para {when}, {service}{staff}. Posso mudar?",
-		"fr": "Votre rendez-vous du {old} passerait au {when}, {service}{staff}. Je le déplace ?",
-		"de": "Ihr Termin am {old} würde verlegt auf {when}, {service}{staff}. Soll ich ihn verlegen?",
-		"it": "Il suo appuntamento di {old} passerebbe a {when}, {service}{staff}. Lo sposto?",
+		"en": "{service}{staff}: from {old} to {when}. Shall I move it?",
+		"es": "{service}{staff}: del {old} al {when}. ¿Cambio su cita?",
+		"pt": "{service}{staff}: de {old} para {when}. Posso mudar?",
+		"fr": "{service}{staff} : du {old} au {when}. Je déplace votre rendez-vous ?",
+		"de": "{service}{staff}: von {old} auf {when}. Soll ich den Termin verlegen?",
+		"it": "{service}{staff}: da {old} a {when}. Sposto il suo appuntamento?",
 	}
 	sayMoved = sentence{
 		"en": "Moved: {service}{staff}, now {when}.",
@@ -130,7 +130,7 @@ var (
 		"it": "Quale dei suoi appuntamenti intende?",
 	}
 	sayNoAppointment = sentence{
-		"en": "You have no appointment with us to come.",
+		"en": "I see no appointment of yours that is still to come.",
 		"es": "No tiene ninguna cita pendiente con nosotros.",
 		"pt": "Não tem nenhuma marcação futura conosco.",
 		"fr": "Vous n'avez pas de rendez-vous à venir chez nous.",
@@ -210,7 +210,7 @@ var (
 		"it": "Quel giorno siamo chiusi.",
 	}
 	sayTooSoon = sentence{
-		"en": "That is too soon for us to prepare.",
+		"en": "That is too soon; we need a little more notice.",
 		"es": "Es demasiado pronto; necesitamos más antelación.",
 		"pt": "É cedo demais; precisamos de mais antecedência.",
 		"fr": "C'est trop tôt ; il nous faut plus de préavis.",

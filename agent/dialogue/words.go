@@ -43,6 +43,16 @@ func holds(text []string, list phrases) bool {
 	return false
 }
 
+// hasPrefix reports whether text begins with one of the phrases of list.
+func hasPrefix(text []string, list phrases) bool {
+	for _, p := range list[text[0]] {
+		if len(p) <= len(text) && equal(p, text[:len(p)]) {
+			return true
+		}
+	}
+	return false
+}
+
 // phrases are phrases by their first word.
 type phrases map[string][][]string
 
@@ -100,6 +110,12 @@ var (
 		"laissez tomber, laisse tomber, laissez, oubliez, oublie, tant pis, pas la peine, j ai change d avis, ce n est plus la peine",
 		"vergiss es, vergessen sie es, lassen wir es, lassen sie es, lass es, lass gut sein, doch nicht, schon gut, hat sich erledigt, erledigt, egal dann",
 		"lascia stare, lasci stare, lascia perdere, lasci perdere, non importa, fa niente, non fa niente, ho cambiato idea, come non detto, lasciamo stare")
+	// farewells are said with a day that is no wish.
+	farewells = phrasesOf("see you, see u, see ya, cu, until, nos vemos, hasta, ate, te vejo, a bientot, a lundi, a mardi, a mercredi, a jeudi, a vendredi, a samedi, a demain, bis, ci vediamo, a lunedi, a martedi, a mercoledi, a giovedi, a venerdi, a sabato, a domani, since, was, were, been, have, had")
+	// mildOnes are words of agreement that also merely go on.
+	mildOnes = phrasesOf("ok, okay, k, alright, all right, right, well, fine, good, great, cool, and, so, vale, bueno, bien, de acuerdo, y, perfecto, bom, bem, ta, ta bom, ta bem, certo, beleza, e, entao, tudo bem, d accord, bon, bien, tres bien, et, parfait, gut, na gut, also, und, schon, alles klar, allora, va bene, bene, perfetto")
+	// firmOnes are those that nobody merely goes on with.
+	firmOnes    = phrasesOf("yes, yep, yeah, book it, si, sim, oui, ja, confirm, confirmo")
 	assents     = phrasesOf("perfect, great, excellent, wonderful, do it, book it, go for it, perfecto, genial, estupendo, excelente, hagalo, adelante, perfeito, otimo, pode, parfait, allez y, super, perfekt, gerne, prima, passt, perfetto, ottimo, benissimo")
 	insteadOnes = phrasesOf("make it, instead, rather, actually, better, sorry, wait, change it, i meant, i mean",
 		"mejor, en vez, en lugar, perdon, espera, cambialo, cambiala, quise decir",

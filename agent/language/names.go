@@ -9,6 +9,7 @@ import (
 // texts. It is built once for a list, never changes, and may be used by many
 // goroutines at once.
 type Index struct {
+	of     int // how many names it was made of; those after them are other names of some
 	names  []name
 	parts  []part
 	plain  func(string) bool // the words that tell no name by themselves
@@ -25,6 +26,7 @@ type Found struct {
 
 // name is an entry of the list: its words, and what they weigh together.
 type name struct {
+	entry  int32 // the name of the list that it is
 	parts  []int32
 	weight float64
 }
@@ -51,17 +53,27 @@ func NewIndex(names []string) *Index {
 }
 
 // NewServiceIndex makes an index of the names of services. Ordinary words tell
-// services apart ("deep cleaning"), as they do not tell people or places.
+// services apart ("deep cleaning"), as they do not tell people or places. What is
+// widely offered is found by its names in the other languages too: "limpieza"
+// for "Cleaning", where no other service is of the same trade.
 func NewServiceIndex(names []string) *Index {
-	return newIndex(names, func(word string) bool {
+	x := newIndex(names, func(word string) bool {
 		lex := theLexicon()
 		return len(lex.stops[lex.ids[word]]) > 0
 	})
+	for i, others := range otherNames(names) {
+		for _, other := range others {
+			x.names = append(x.names, name{entry: int32(i)})
+			x.add(int32(len(x.names)-1), other)
+		}
+	}
+	return x
 }
 
 func newIndex(names []string, plain func(string) bool) *Index {
-	x := &Index{names: make([]name, len(names)), plain: plain, exact: make(map[string]int32, 2*len(names)), joined: make(map[string]int32, len(names))}
+	x := &Index{of: len(names), names: make([]name, len(names)), plain: plain, exact: make(map[string]int32, 2*len(names)), joined: make(map[string]int32, len(names))}
 	for i, text := range names {
+		x.names[i].entry = int32(i)
 		x.add(int32(i), text)
 	}
 	return x
@@ -72,7 +84,7 @@ func (x *Index) Len() int {
 	if x == nil {
 		return 0
 	}
-	return len(x.names)
+	return x.of
 }
 
 func (x *Index) add(at int32, text string) {
@@ -138,7 +150,7 @@ func (x *Index) find(w *words) []Found {
 		}
 		if !alike && x.holds(w, best) {
 			sure := best.weight / max(x.names[best.name].weight, best.weight)
-			out = append(out, Found{Name: int(best.name), From: w.spans[best.from].at, To: w.spans[best.to-1].until, Sure: 0.5 + 0.5*sure - 0.1*float64(best.errors)})
+			out = append(out, Found{Name: int(x.names[best.name].entry), From: w.spans[best.from].at, To: w.spans[best.to-1].until, Sure: 0.5 + 0.5*sure - 0.1*float64(best.errors)})
 		}
 		i = best.to
 	}
@@ -174,7 +186,7 @@ func (x *Index) best(w *words, i int) (best fit, alike bool) {
 			switch order := f.compare(best); {
 			case order > 0:
 				best, alike = f, false
-			case order == 0 && f.name != best.name:
+			case order == 0 && x.names[f.name].entry != x.names[best.name].entry:
 				alike = true
 			}
 		}
@@ -293,13 +305,19 @@ func (x *Index) together(w *words, i int) (at int32, n int) {
 		return 0, 0
 	}
 	id, ok := x.exact[string(w.buf[w.spans[i].from:w.spans[i+1].to])]
-	if !ok || len(x.parts[id].uses) > 1 {
+	if !ok {
 		return 0, 0
 	}
-	if u := x.parts[id].uses[0]; len(x.names[u.name].parts) == 1 {
-		return u.name, 2
+	uses := x.parts[id].uses
+	for _, u := range uses {
+		if x.names[u.name].entry != x.names[uses[0].name].entry {
+			return 0, 0
+		}
+		if len(x.names[u.name].parts) == 1 {
+			at, n = u.name, 2
+		}
 	}
-	return 0, 0
+	return at, n
 }
 
 // holds reports whether a fit is enough to call the name said.

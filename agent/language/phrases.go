@@ -55,6 +55,10 @@ cancel: $cancel ** $visit, scratch|kill|stop|end my|our|the|this * $visit, $canc
 ?limit: cant|cannot|wont|couldnt|unable|not * make|come|attend|do|be ** before|after|until|till
 +cancel: i|we|id|to|please|can|could|must|should|like|want|need|have|wanna to|i|we|you|and * cancel, no longer need|want|able|coming|require, dont need|want * anymore|any|longer
 =cancel: cancel, cancel it, cancel please, cancel this, cancel that, please cancel
+?book: can|could|will|would someone|somebody|anyone|anybody|you|they|dr|doctor|he|she ** see|examine|treat|fit|squeeze me|us|him|her, earliest|soonest|first|next * you|they|dr can|could see|take|fit|do, do|does|have|got|is|there|any room|space for|on|at|tonight|tomorrow|today, can|could|may i|we get|squeeze|pop in for|on|at|to|before|today|tomorrow
+?move: something|stuff|things|plans came|has|have up|come|changed ** instead|different|another|later|earlier, one|a|another|two|more more|extra|another|additional night|nights|day|days than|please|on, stay * one|another|two|a more|extra|another|additional|longer night|nights|day|days, could|can|may i|we come * instead, on|at|to $day instead
+?cancel: wont|not|dont|no|never|longer be|going|need|needing|want|require|requiring|using ** $visit|$thing|$place|it anymore|longer|any|after, wont be needing * $visit|$thing|$place, take me|us|my * off the|your|for|my schedule|calendar|books|list|tomorrow|diary
+cancel: $cancel $day, $cancel * $visit|$day
 `
 
 const spanish = `
@@ -89,6 +93,9 @@ move: $change ** $visit, $change * mi|la hora|fecha, $change|cambiarla|moverla *
 cancel: $cancel ** $visit, $visit ** $cancel, $cancel * $day, tengo|quiero|quisiera|necesito|puedo|podria|debo|deseo|gustaria|favor|puedes|pueden|podrias|puede|voy * cancelarla|anularla|cancelarlo|anularlo, ya no necesito|quiero|voy|vamos|puedo ** $visit|ir, dar|dame de baja * $visit, cancelarla, anularla
 +cancel: $cancel
 =cancel: cancelar, cancela, cancelala, cancelar por favor, anular, cancelalo
+?book: $wish|para * que me|nos vea|atienda|atiendan|reciba|reciban|revise|revisen|vean, me|nos pueden|puede|podrian|podria atender|ver|recibir|revisar
+?move: en vez|lugar de|del|dela * $day|la|las|el|los, surgio|paso|salio * algo|imprevisto|cosa ** $day|vez|otro|otra, somos|seremos|seriamos|vamos dos|tres|cuatro|cinco|seis|siete|ocho|uno|una|mas|menos ** $visit
+cancel: borra|borre|borrar|borren|quita|quite|elimina|elimine|tacha|tache * $visit, $cancel lo|la|el de $day
 `
 
 const portuguese = `
@@ -123,6 +130,8 @@ move: $change ** $visit, $visit ** $change, remarcar|remarca|remarque|reagendar|
 cancel: $cancel ** consulta|reserva|marcacao|agendamento|horario|sessao|visita|mesa|hora, consulta|reserva|marcacao|agendamento|horario|mesa ** $cancel, $cancel * $day, desmarcar|desmarque|desmarca|desmarco, $wish * de|que * cancelala|desmarcala|cancelar, nao preciso|quero mais * da|a|de|consulta|reserva|marcacao, nao vou mais * ir|a|precisar
 +cancel: $cancel
 =cancel: cancelar, cancela, cancele, pode cancelar, cancelar por favor
+?book: conseguem|consegue|conseguiriam|podem|pode|poderiam|poderia me|nos|voces atender|encaixar|ver|receber|examinar, voces|voce conseguem|consegue|podem|pode|poderiam me|nos atender|encaixar|ver|receber
+?move: em vez|lugar|inves de|da|do|das * $day|as|la, ao inves de|da|do|das * $day|as, surgiu * imprevisto|algo|coisa|problema ** $day|vez|outro|outra
 `
 
 const french = `
@@ -156,6 +165,9 @@ move: $change ** $visit, $visit ** $change, $change * date|heure|horaire|jour, $
 cancel: $cancel ** $visit, $visit ** $cancel, $cancel * $day, $wish * l|le|la|d * annuler|decommander, n ai plus besoin * $visit|de|du, annulez|annuler|annule le|la|les|moi|tout, l annuler
 +cancel: $cancel
 =cancel: annuler, annule, annulez, annuler s il vous plait, annulation
+?book: pouvez|pourriez|peut|peux|pourrait vous|on|tu * me|nous|m recevoir|prendre|voir|ausculter|soigner|examiner
+?move: $wish * venir|passer|avoir ** plutot|lieu ** $visit, plutot que|qu * $day
+cancel: merci|priere|bien d|de * annuler, dois|faut|devons|vais annuler, ne|n viendrai|viendrons|viens pas ** annuler|annulez
 `
 
 const german = `
@@ -188,6 +200,8 @@ move: $change ** $visit, $visit ** verschieben|verlegen|umbuchen|andern|aendern|
 ?move: schaffe|schaffen ** nicht, kann|konnen|koennen|konnte|konnten ** nicht kommen|wahrnehmen|teilnehmen|da, verspate|verspaete mich, komme * spater|zu
 cancel: absagen|stornieren|storniere|storniert|abgesagt|canceln|absage, $visit ** absagen|stornieren|canceln|streichen|loschen|abgesagt|storniert|ab, sage|sagen ** $visit|$day ** ab, brauche|mochte|will|benotige $my * $visit * nicht mehr, $cancel * $visit
 =cancel: absagen, stornieren, abbrechen, bitte absagen, bitte stornieren, storno
+?book: konnen|koennen|konnten|koennten|kann|konnt sie|ihr|man|mich|der ** drannehmen|dazwischenschieben|einschieben|reinschieben|behandeln|untersuchen|empfangen|nehmen|anschauen|ansehen
+?move: statt|anstatt|anstelle * $day, lieber * $day
 `
 
 const italian = `
@@ -222,6 +236,9 @@ move: $change ** $visit, $visit ** $change, $change * data|ora|orario|giorno, $c
 cancel: $cancel ** $visit, $visit ** $cancel, $cancel * $day, $wish annullarlo|disdirlo|cancellarlo|annullarla|disdirla|cancellarla, non * ho|mi|serve piu * bisogno|serve|appuntamento|il|l, disdire|disdirlo|disdico
 +cancel: $cancel
 =cancel: annulla, annullare, cancella, disdire, cancellare, annulla per favore
+?book: potete|puo|puoi|potreste|potrebbe * visitarmi|vedermi|ricevermi|prendermi|visitarci|riceverci, mi|ci potete|puo|puoi|potreste visitare|vedere|ricevere|prendere
+?move: invece|anziche|posto di|del|che|della * $day
+cancel: non posso|riesco|potro|verro * venire|esserci ** annullate|annulla|annulli|annullare|disdire|disdica|cancellate|cancella|cancelli
 `
 
 const questions = `

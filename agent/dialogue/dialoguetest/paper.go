@@ -52,6 +52,7 @@ func NewPaper(b Business) *Paper {
 		d.staff = append(d.staff, p)
 		d.Catalogued.Staff = append(d.Catalogued.Staff, dialogue.Person{ID: p.ID, Name: p.Name})
 	}
+	d.Catalogued = d.Catalogued.Indexed()
 	return d
 }
 
