@@ -2,6 +2,7 @@ package remind_test
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"testing"
 	"time"
@@ -300,6 +301,32 @@ func TestWhoCannotBeToldIsPassedOver(t *testing.T) {
 	}
 	if got := w.one(`SELECT status || ' ' || detail FROM waitlist ORDER BY created_at LIMIT 1`); got != "waiting window_closed" {
 		t.Errorf("who could not be told is %q", got)
+	}
+}
+
+func TestAnOfferByTemplate(t *testing.T) {
+	t.Parallel()
+	w, _, booked, waiting := busyDay(t, 1)
+	w.exec(acme, `UPDATE tenants SET waitlist_template = 'slot_free'`)
+	w.gate = func(m ingest.Message) error {
+		if m.Content.Type != ingest.Templated {
+			return &remind.Refusal{Code: "window_closed"}
+		}
+		return nil
+	}
+	w.cancel(booked[1])
+	w.round()
+	m := w.only()
+	var parts []struct {
+		Parameters []struct{ Text, Payload string }
+	}
+	w.must(json.Unmarshal(m.Content.Template.Components, &parts))
+	if m.Content.Template.Name != "slot_free" || m.Content.Template.Language != "en" || len(parts) != 3 {
+		t.Fatalf("offered by %+v", m.Content.Template)
+	}
+	waiting[0].say("Yes", parts[1].Parameters[0].Payload)
+	if len(waiting[0].mine()) != 1 {
+		t.Error("its quick reply books nothing")
 	}
 }
 
