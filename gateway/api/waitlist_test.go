@@ -75,5 +75,14 @@ func TestWaitlist(t *testing.T) {
 	if tested := data(sandbox.do("POST", "/v1/waitlist", fmt.Sprintf(`{"service_id":%q,"date":"2027-02-01","contact":{"phone":"+5016123459"}}`, c.cleaning), 201)); tested["test"] != true {
 		t.Errorf("joined with a test key as %v", tested)
 	}
+	set := data(c.do("PATCH", "/v1/business", `{"no_show_after_minutes":120,"waitlist_template":"slot_free"}`, 200))
+	if set["no_show_after_minutes"] != 120.0 || set["waitlist_template"] != "slot_free" {
+		t.Errorf("set to %v", set)
+	}
+	if off := data(c.do("PATCH", "/v1/business", `{"no_show_after_minutes":0,"waitlist_template":""}`, 200)); off["no_show_after_minutes"] != 0.0 || off["waitlist_template"] != nil {
+		t.Errorf("set back to %v", off)
+	}
+	c.do("PATCH", "/v1/business", `{"no_show_after_minutes":20000}`, 400)
+	c.do("PATCH", "/v1/business", `{"waitlist_template":"two words"}`, 400)
 	newClient(t, w, w.Maya.Keys["reader"]).do("POST", "/v1/waitlist", `{}`, 403)
 }
