@@ -71,8 +71,11 @@ func (s *Store) Appointments(ctx context.Context, tenant ingest.TenantID, f Filt
 	if limit <= 0 {
 		limit = 20
 	}
+	if f.After != "" {
+		f.Skip = 0 // what was skipped lies before the cursor
+	}
 	all, err := list(ctx, s.db, tenant, func(row pgx.CollectableRow) (Appointment, error) { return scanAppointment(row) },
-		`SELECT `+appointmentColumns+` FROM appointments a WHERE `+where+fmt.Sprintf(` ORDER BY a.starts_at, a.id LIMIT %d`, limit+1), args...)
+		`SELECT `+appointmentColumns+` FROM appointments a WHERE `+where+fmt.Sprintf(` ORDER BY a.starts_at, a.id LIMIT %d OFFSET %d`, limit+1, max(f.Skip, 0)), args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("list appointments: %w", err)
 	}
@@ -80,6 +83,54 @@ func (s *Store) Appointments(ctx context.Context, tenant ingest.TenantID, f Filt
 		return all[:limit], cursor(all[limit-1]), nil
 	}
 	return all, "", nil
+}
+
+// CountAppointments returns how many appointments f asks for, its pages aside.
+func (s *Store) CountAppointments(ctx context.Context, tenant ingest.TenantID, f Filter) (int, error) {
+	f.After = ""
+	where, args, err := f.where(tenant)
+	if err != nil {
+		return 0, err
+	}
+	n, err := list(ctx, s.db, tenant, pgx.RowTo[int], `SELECT count(*) FROM appointments a WHERE `+where, args...)
+	if err != nil {
+		return 0, fmt.Errorf("count appointments: %w", err)
+	}
+	return n[0], nil
+}
+
+// Visits sums up what a contact, with those merged into it, has booked.
+type Visits struct {
+	Appointments int       // whatever became of them
+	Last         time.Time // beginning of the last one that was kept; zero: none was
+	Completed    map[ingest.ServiceID]int
+}
+
+// Visits returns what a contact has booked so far.
+func (s *Store) Visits(ctx context.Context, tenant ingest.TenantID, contact ingest.ContactID) (Visits, error) {
+	where, args, err := Filter{Contact: contact}.where(tenant)
+	if err != nil {
+		return Visits{}, err
+	}
+	v := Visits{Completed: map[ingest.ServiceID]int{}}
+	_, err = list(ctx, s.db, tenant, func(row pgx.CollectableRow) (none struct{}, err error) {
+		var service ingest.ServiceID
+		var all, kept int
+		var last *time.Time
+		if err := row.Scan(&service, &all, &kept, &last); err != nil {
+			return none, err
+		}
+		v.Appointments += all
+		if kept > 0 {
+			v.Completed[service], v.Last = kept, later(v.Last, deref(last))
+		}
+		return none, nil
+	}, `SELECT a.service_id, count(*), count(*) FILTER (WHERE a.status = 'completed'), max(a.starts_at) FILTER (WHERE a.status = 'completed')
+		FROM appointments a WHERE `+where+` GROUP BY a.service_id`, args...)
+	if err != nil {
+		return Visits{}, fmt.Errorf("visits of %s: %w", contact, err)
+	}
+	return v, nil
 }
 
 // where returns the condition and arguments of f.
@@ -103,6 +154,9 @@ func (f Filter) where(tenant ingest.TenantID) (string, []any, error) {
 	}
 	if f.Status != "" {
 		add(`a.status = ?`, f.Status)
+	}
+	if f.Number != 0 {
+		add(`a.number = ?`, f.Number)
 	}
 	if !f.From.IsZero() {
 		add(`a.ends_at > ?`, f.From)

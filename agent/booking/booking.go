@@ -200,9 +200,11 @@ type Filter struct {
 	Staff   ingest.StaffID
 	Service ingest.ServiceID
 	Status  Status
+	Number  int64     // the one of this number
 	From    time.Time // that end after it
 	To      time.Time // that start before it
 	Limit   int       // zero: 20; at most 100
+	Skip    int       // so many of the first, where pages are counted; not with After, which costs less
 	After   string    // the cursor that the page before gave
 }
 

@@ -220,11 +220,17 @@ func TestAppointments(t *testing.T) {
 		{"of a contact that another was merged into", booking.Filter{Contact: contactOf(acme, 2)}, []ingest.AppointmentID{ids[1], ids[3]}},
 		{"of a staff member", booking.Filter{Staff: w.luis.ID}, nil},
 		{"of a service", booking.Filter{Service: w.clean.ID, Status: booking.Scheduled}, ids[:3]},
+		{"by number", booking.Filter{Number: 2}, ids[1:2]},
+		{"by a number that another tenant has", booking.Filter{Number: 5}, nil},
+		{"but the first two", booking.Filter{Skip: 2}, ids[2:]},
 		{"from when one is under way", booking.Filter{From: at("2026-11-24 09:10")}, ids[1:]},
 		{"up to a beginning", booking.Filter{To: at("2026-11-24 10:00")}, ids[:2]},
 		{"of another tenant's contact", booking.Filter{Contact: contactOf(globex, 0)}, nil},
 	}
 	for _, tt := range tests {
+		if n, err := w.store.CountAppointments(t.Context(), acme, tt.filter); err != nil || n != len(tt.want)+tt.filter.Skip {
+			t.Errorf("%s: counted %d, %v", tt.name, n, err)
+		}
 		for _, limit := range []int{0, 1, 3} {
 			var got []ingest.AppointmentID
 			f := tt.filter
@@ -248,6 +254,18 @@ func TestAppointments(t *testing.T) {
 	}
 	if a, err := w.store.Appointment(t.Context(), acme, ids[1]); err != nil || a.Contact != contactOf(acme, 2) {
 		t.Errorf("the contact of one that was merged is %v, %v", a.Contact, err)
+	}
+	for i, id := range ids[:2] {
+		w.now = at("2026-11-24 12:00").Add(time.Duration(i) * time.Hour)
+		if _, err := w.store.SetStatus(t.Context(), acme, id, booking.Completed, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if v, err := w.store.Visits(t.Context(), acme, contactOf(acme, 2)); err != nil || v.Appointments != 2 || v.Completed[w.clean.ID] != 1 || !v.Last.Equal(at("2026-11-24 09:00")) {
+		t.Errorf("visits of one that another was merged into: %+v, %v", v, err)
+	}
+	if v, err := w.store.Visits(t.Context(), acme, contactOf(globex, 0)); err != nil || v.Appointments != 0 || len(v.Completed) > 0 || !v.Last.IsZero() {
+		t.Errorf("visits of another tenant's contact: %+v, %v", v, err)
 	}
 	for _, cursor := range []string{"x", "AAAA", "OTk5OTk5OTk5OTk5OTk5OTk5OSBhcHRf"} {
 		if _, _, err := w.store.Appointments(t.Context(), acme, booking.Filter{After: cursor}); !errors.Is(err, booking.ErrInvalid) {

@@ -113,6 +113,7 @@ type statusRequest struct {
 
 type appointmentFilter struct {
 	paging
+	Number    int       `json:"-" query:"number" min:"1" doc:"The one of this number."`
 	Status    string    `json:"-" query:"status" enum:"scheduled,completed,cancelled,no_show"`
 	Date      string    `json:"-" query:"date" maxLength:"10" format:"date" doc:"A day by the business's clock, in place of from and to." example:"2026-12-01"`
 	From      time.Time `json:"-" query:"from" doc:"Those that end after this time."`
@@ -128,7 +129,7 @@ func (f appointmentFilter) operation() operation.AppointmentFilter {
 	return operation.AppointmentFilter{
 		Filter: booking.Filter{
 			Contact: ingest.ContactID(f.ContactID), Staff: ingest.StaffID(f.StaffID), Service: ingest.ServiceID(f.ServiceID),
-			Status: booking.Status(f.Status), From: f.From, To: f.To, Limit: f.Limit, After: f.Cursor,
+			Status: booking.Status(f.Status), Number: int64(f.Number), From: f.From, To: f.To, Limit: f.Limit, After: f.Cursor,
 		},
 		Date: f.Date, Person: operation.Person{Phone: f.Phone, Email: f.Email},
 	}
@@ -162,9 +163,9 @@ func appointmentReads(ops *operation.Operations) []Route {
 				p, err := ops.Appointments(ctx, c, in.operation())
 				return pageOf(p, func(a operation.Appointment) appointmentResponse { return toAppointment(c, a) }), err
 			}),
-		Bind(Route{Method: "GET", Path: "/v1/appointments/{id}", ID: "getAppointment", Tag: tag, Scope: scope, Summary: "Get an appointment"},
+		Bind(Route{Method: "GET", Path: "/v1/appointments/{id}", ID: "getAppointment", Tag: tag, Scope: scope, Summary: "Get an appointment", Doc: "By its id, or by its number."},
 			func(ctx context.Context, c tenant.Caller, in byID) (appointmentResponse, error) {
-				a, err := ops.Appointment(ctx, c, ingest.AppointmentID(in.ID))
+				a, err := ops.AppointmentCalled(ctx, c, in.ID)
 				return toAppointment(c, a), err
 			}),
 		BindAll(Route{Method: "GET", Path: "/v1/appointments/{id}/history", ID: "getAppointmentHistory", Tag: tag, Scope: scope, Summary: "What happened to an appointment, oldest first"},

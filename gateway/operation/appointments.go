@@ -2,6 +2,8 @@ package operation
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"frontdesk/agent/booking"
@@ -114,6 +116,25 @@ func (o *Operations) Appointment(ctx context.Context, caller tenant.Caller, id i
 	return o.told(ctx, caller, a, err)
 }
 
+// AppointmentCalled returns an appointment by its id or, if name is digits, its
+// number.
+func (o *Operations) AppointmentCalled(ctx context.Context, caller tenant.Caller, name string) (Appointment, error) {
+	if n, err := strconv.ParseInt(name, 10, 64); err == nil {
+		return o.AppointmentNumbered(ctx, caller, n)
+	}
+	return o.Appointment(ctx, caller, ingest.AppointmentID(name))
+}
+
+// AppointmentNumbered returns the appointment of a number.
+func (o *Operations) AppointmentNumbered(ctx context.Context, caller tenant.Caller, number int64) (Appointment, error) {
+	if number <= 0 {
+		return Appointment{}, booking.ErrNotFound
+	}
+	found, _, err := o.p.Bookings.Appointments(ctx, caller.Tenant, booking.Filter{Number: number})
+	a, err := one(found, err, func(booking.Appointment) bool { return true })
+	return o.told(ctx, caller, a, err)
+}
+
 // AppointmentHistory returns what happened to an appointment, oldest first.
 func (o *Operations) AppointmentHistory(ctx context.Context, caller tenant.Caller, id ingest.AppointmentID) ([]booking.Event, error) {
 	if _, err := o.p.Bookings.Appointment(ctx, caller.Tenant, id); err != nil {
@@ -132,34 +153,82 @@ type AppointmentFilter struct {
 // Appointments lists appointments by start. Of a person whom the business does
 // not know there are none.
 func (o *Operations) Appointments(ctx context.Context, caller tenant.Caller, f AppointmentFilter) (Page[Appointment], error) {
-	if f.Date != "" {
-		if !f.From.IsZero() || !f.To.IsZero() {
-			return Page[Appointment]{}, &InvalidError{"date", "stands beside from or to; give a day or a span"}
-		}
-		var err error
-		if f.From, f.To, err = Day(caller.Business, f.Date); err != nil {
-			return Page[Appointment]{}, err
-		}
-	}
-	if err := o.filtered(ctx, caller, f.Filter); err != nil {
+	filter, someone, err := o.filter(ctx, caller, f)
+	if err != nil || !someone {
 		return Page[Appointment]{}, err
 	}
-	if f.Person != (Person{}) {
-		if f.Contact != "" {
-			return Page[Appointment]{}, &InvalidError{"contact_id", "stands beside phone or email; give one"}
-		}
-		who, err := o.find(ctx, caller, f.Person)
-		if err != nil || who == "" {
-			return Page[Appointment]{}, err
-		}
-		f.Contact = who
-	}
-	items, next, err := o.p.Bookings.Appointments(ctx, caller.Tenant, f.Filter)
+	items, next, err := o.p.Bookings.Appointments(ctx, caller.Tenant, filter)
 	if err != nil {
 		return Page[Appointment]{}, err
 	}
 	all, err := o.tell(ctx, caller, items)
 	return Page[Appointment]{all, next}, err
+}
+
+// CountAppointments counts what [Operations.Appointments] lists, on all pages.
+func (o *Operations) CountAppointments(ctx context.Context, caller tenant.Caller, f AppointmentFilter) (int, error) {
+	filter, someone, err := o.filter(ctx, caller, f)
+	if err != nil || !someone {
+		return 0, err
+	}
+	return o.p.Bookings.CountAppointments(ctx, caller.Tenant, filter)
+}
+
+// Visits sums up what a contact has booked. Spent is what the services that
+// were kept cost now, by currency.
+type Visits struct {
+	Appointments int
+	Last         time.Time // zero: none was kept
+	Spent        map[string]float64
+}
+
+// Visits returns what a contact has booked so far.
+func (o *Operations) Visits(ctx context.Context, caller tenant.Caller, id ingest.ContactID) (Visits, error) {
+	if err := o.known(ctx, caller, id, ""); err != nil {
+		return Visits{}, err
+	}
+	v, err := o.p.Bookings.Visits(ctx, caller.Tenant, id)
+	if err != nil {
+		return Visits{}, err
+	}
+	out := Visits{Appointments: v.Appointments, Last: v.Last, Spent: map[string]float64{}}
+	for service, n := range v.Completed {
+		s, err := o.Service(ctx, caller, service)
+		if err != nil {
+			return Visits{}, err
+		}
+		amount, currency, _ := strings.Cut(s.Price, " ")
+		if price, err := strconv.ParseFloat(amount, 64); err == nil {
+			out.Spent[currency] += price * float64(n)
+		}
+	}
+	return out, nil
+}
+
+// filter returns what f means to the store; false where it asks for somebody
+// whom the business does not know.
+func (o *Operations) filter(ctx context.Context, caller tenant.Caller, f AppointmentFilter) (booking.Filter, bool, error) {
+	if f.Date != "" {
+		if !f.From.IsZero() || !f.To.IsZero() {
+			return f.Filter, false, &InvalidError{"date", "stands beside from or to; give a day or a span"}
+		}
+		var err error
+		if f.From, f.To, err = Day(caller.Business, f.Date); err != nil {
+			return f.Filter, false, err
+		}
+	}
+	if err := o.filtered(ctx, caller, f.Filter); err != nil {
+		return f.Filter, false, err
+	}
+	if f.Person == (Person{}) {
+		return f.Filter, true, nil
+	}
+	if f.Contact != "" {
+		return f.Filter, false, &InvalidError{"contact_id", "stands beside phone or email; give one"}
+	}
+	who, err := o.find(ctx, caller, f.Person)
+	f.Contact = who
+	return f.Filter, who != "", err
 }
 
 // filtered reports what a filter names and the caller does not have.

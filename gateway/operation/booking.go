@@ -47,6 +47,8 @@ type bookings interface {
 	Confirm(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID, by string) (booking.Appointment, error)
 	Appointment(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID) (booking.Appointment, error)
 	Appointments(ctx context.Context, tenant ingest.TenantID, f booking.Filter) ([]booking.Appointment, string, error)
+	CountAppointments(ctx context.Context, tenant ingest.TenantID, f booking.Filter) (int, error)
+	Visits(ctx context.Context, tenant ingest.TenantID, contact ingest.ContactID) (booking.Visits, error)
 	History(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID) ([]booking.Event, error)
 }
 

@@ -28,6 +28,7 @@ CREATE TABLE appointments (
     cancelled_at    timestamptz,
     cancel_reason   text        NOT NULL DEFAULT '',
     CONSTRAINT appointments_pkey PRIMARY KEY (tenant_id, id),
+    CONSTRAINT appointments_number UNIQUE (tenant_id, number),
     CONSTRAINT appointments_service FOREIGN KEY (tenant_id, service_id) REFERENCES services (tenant_id, id),
     CONSTRAINT appointments_staff FOREIGN KEY (tenant_id, staff_id) REFERENCES staff (tenant_id, id),
     CONSTRAINT appointments_contact FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts (tenant_id, id),
