@@ -5,10 +5,10 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 # go builds what changed; make need not know the files.
-.PHONY: help setup run build test lint bench eval chaos examples clean
+.PHONY: help setup run build test lint bench eval chaos conformance examples clean
 
 help: ## lists the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## installs what this machine lacks: PostgreSQL with pgvector, ClickHouse's engine
 	@deploy/local/setup.sh
@@ -73,6 +73,17 @@ chaos: ## faults under load, with a ledger: nothing acked is lost, nothing is do
 	@mkdir -p bin
 	@go build -o bin/ ./cmd/frontdesk ./cmd/testbed
 	@FRONTDESK_TEST_REQUIRE=1 FRONTDESK_CHAOS_SECONDS=$(CHAOS_SECONDS) bin/testbed -- go test -count=1 -v -timeout 60m ./cmd/internal/e2e
+
+SCHEMATHESIS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/frontdesk/schemathesis
+
+conformance: ## the API asked by a program that knows its document alone; skipped where Python is not
+	@deploy/local/setup.sh --test
+	@mkdir -p bin
+	@go build -o bin/ ./cmd/testbed
+	@if deploy/local/fetch-schemathesis.sh "$(SCHEMATHESIS)"; then \
+		FRONTDESK_TEST_REQUIRE=1 FRONTDESK_TEST_SCHEMATHESIS="$(SCHEMATHESIS)/bin/schemathesis" \
+			bin/testbed -- go test -count=1 -timeout 20m -run Schemathesis ./gateway/api; \
+	else echo "conformance: skipped, as schemathesis cannot be had"; fi
 
 examples: ## the API document's examples, from the answers that its tests get
 	@deploy/local/setup.sh --test
