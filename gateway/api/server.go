@@ -71,10 +71,10 @@ func (s *Server) serve(ctx context.Context, req *fasthttp.RequestCtx, route *Rou
 		return err
 	}
 	edge.NoteCaller(req, caller.Tenant, caller.KeyID)
-	if err := s.limit(req, caller, tenant.Requests, caller.KeyID); err != nil {
+	if err := s.limit(req, caller, tenant.Requests); err != nil {
 		return err
 	}
-	if err := s.limit(req, caller, tenant.Workspace, string(caller.Tenant)); err != nil {
+	if err := s.limit(req, caller, tenant.Workspace); err != nil {
 		return err
 	}
 	if !caller.May(route.Scope) {
@@ -111,6 +111,10 @@ func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller te
 	if res.status != 0 {
 		status = res.status
 	}
+	if d, ok := res.out.(download); ok {
+		d.write(req)
+		return nil
+	}
 	if _, empty := res.out.(none); empty {
 		return edge.Reply(req, status, nil)
 	}
@@ -124,7 +128,7 @@ func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller te
 // brings against theirs.
 func (s *Server) admit(req *fasthttp.RequestCtx, caller tenant.Caller, route *Route, in any) error {
 	if route.Class != "" {
-		if err := s.limit(req, caller, route.Class, caller.KeyID); err != nil {
+		if err := s.limit(req, caller, route.Class); err != nil {
 			return err
 		}
 	}
@@ -134,7 +138,7 @@ func (s *Server) admit(req *fasthttp.RequestCtx, caller tenant.Caller, route *Ro
 	}
 	for class, n := range w.Weights() {
 		for range n {
-			if err := s.limit(req, caller, class, caller.KeyID); err != nil {
+			if err := s.limit(req, caller, class); err != nil {
 				return err
 			}
 		}
@@ -176,17 +180,14 @@ func keyOf(req *fasthttp.RequestCtx) string {
 
 // limit takes one of class from the plan and tells of it in the headers. What
 // a plan does not limit has none.
-func (s *Server) limit(req *fasthttp.RequestCtx, caller tenant.Caller, class tenant.Class, who string) error {
+func (s *Server) limit(req *fasthttp.RequestCtx, caller tenant.Caller, class tenant.Class) error {
 	rate, limited := caller.Plan.Limits[class]
 	if !limited {
 		return nil
 	}
-	v := s.limits.Take(string(class)+"|"+who, edge.Rate{Count: rate.Count, Per: rate.Per})
+	v := s.limits.Take(caller.Bucket(class), edge.Rate{Count: rate.Count, Per: rate.Per})
 	if class == tenant.Requests || !v.Allowed {
-		h := &req.Response.Header
-		h.Set("X-RateLimit-Limit", strconv.Itoa(v.Limit))
-		h.Set("X-RateLimit-Remaining", strconv.Itoa(v.Remaining))
-		h.Set("X-RateLimit-Reset", strconv.FormatInt(v.Reset.Unix(), 10))
+		tell(&req.Response.Header, v)
 	}
 	if v.Allowed {
 		return nil
@@ -195,6 +196,17 @@ func (s *Server) limit(req *fasthttp.RequestCtx, caller tenant.Caller, class ten
 		Status: http.StatusTooManyRequests, Code: "rate_limited", RetryAfter: max(v.RetryIn, time.Second), Refused: true,
 		Detail: "the plan allows " + strconv.Itoa(rate.Count) + " " + what(class) + " per " + per(rate.Per) + "; see Retry-After",
 	}
+}
+
+// Names of headers, as they are written.
+var headerLimit, headerRemaining, headerReset = []byte("X-Ratelimit-Limit"), []byte("X-Ratelimit-Remaining"), []byte("X-Ratelimit-Reset")
+
+// tell writes the headers that every answer has, without allocating.
+func tell(h *fasthttp.ResponseHeader, v edge.Verdict) {
+	var memory [20]byte
+	h.SetCanonical(headerLimit, strconv.AppendInt(memory[:0], int64(v.Limit), 10))
+	h.SetCanonical(headerRemaining, strconv.AppendInt(memory[:0], int64(v.Remaining), 10))
+	h.SetCanonical(headerReset, strconv.AppendInt(memory[:0], v.Reset.Unix(), 10))
 }
 
 func what(class tenant.Class) string {

@@ -105,7 +105,7 @@ func discard(req *fasthttp.RequestCtx) {
 // access writes a line of the access log: never the path or query as sent,
 // which may hold keys and numbers.
 func (s *Server) access(route *Route, req *fasthttp.RequestCtx, status int, start time.Time) {
-	if route.Quiet && status < http.StatusInternalServerError {
+	if route.Quiet && status < http.StatusInternalServerError || !s.log.Enabled(context.Background(), slog.LevelInfo) {
 		return
 	}
 	who, _ := req.UserValue(callerKey).(caller)

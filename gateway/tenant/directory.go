@@ -97,6 +97,10 @@ func (s *snapshot) addKey(k Key) {
 		Tenant: k.Tenant, KeyID: k.ID, KeyName: k.Name, Scopes: k.Scopes, Mode: k.Mode, Dialect: k.Dialect,
 		Business: business, Plan: PlanOf(plan, k.Dialect), planName: plan, expires: k.ExpiresAt,
 	}
+	c.buckets = map[Class]string{}
+	for class := range c.Plan.Limits { // once a snapshot, and not for every request
+		c.buckets[class] = Caller{Tenant: k.Tenant, KeyID: k.ID}.Bucket(class)
+	}
 	s.bearers[k.Lookup] = &bearer{hash: k.hash, pepper: k.pepper, until: k.ExpiresAt, caller: c}
 	if k.older.lookup == "" {
 		return

@@ -41,8 +41,8 @@ type Tenant struct {
 	// WaitlistTemplate is the approved template that offers a free time to who
 	// waits where WhatsApp takes nothing else; empty is none.
 	WaitlistTemplate string
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	CreatedAt        time.Time
+	UpdatedAt        time.Time
 }
 
 // Location returns the tenant's timezone, UTC where it has none that is known.
@@ -78,8 +78,9 @@ type Caller struct {
 	Business Tenant
 	Plan     Plan
 
-	planName string    // as in a file
-	expires  time.Time // of the key; zero: never
+	buckets  map[Class]string // of the directory's making
+	planName string           // as in a file
+	expires  time.Time        // of the key; zero: never
 }
 
 // May reports whether the caller's key has scope. A "write" scope does not
@@ -105,6 +106,18 @@ func (c Caller) Covers(k Key) (beyond string, ok bool) {
 		return "its time, which is longer than that of the key that asks", false
 	}
 	return "", true
+}
+
+// Bucket names what of class the caller is counted in: the key's own, or that of
+// the workspace.
+func (c Caller) Bucket(class Class) string {
+	if name, ok := c.buckets[class]; ok {
+		return name
+	}
+	if class == Workspace {
+		return string(class) + "|" + string(c.Tenant)
+	}
+	return string(class) + "|" + c.KeyID
 }
 
 // KeyPlan returns the plan that a key made by the caller has unless told: the
