@@ -1,0 +1,125 @@
+package api_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/gateway/api"
+	"frontdesk/gateway/edge"
+	"frontdesk/gateway/tenant"
+)
+
+// leaky knows every key, and tells of it in its errors.
+type leaky struct{}
+
+func (leaky) Authenticate(_ context.Context, key string) (tenant.Caller, error) {
+	switch {
+	case strings.HasSuffix(key, "BROKEN"):
+		return tenant.Caller{}, errors.New("lookup of api_key=" + key + " broke, asked as Authorization: Bearer " + key)
+	case strings.HasSuffix(key, "PANICS"):
+		panic("with " + key)
+	case key == "":
+		return tenant.Caller{}, tenant.ErrUnauthenticated
+	}
+	return tenant.Caller{Tenant: "tnt_1", KeyID: "key_1", Scopes: []string{"*"}}, nil
+}
+
+// shared is a buffer for a log.
+type shared struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *shared) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *shared) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// TestLogsHoldNoKey passes keys in every way, in requests that are good, refused,
+// broken and no requests at all, and reads all that is logged of it.
+func TestLogsHoldNoKey(t *testing.T) {
+	log := &shared{}
+	cfg := edge.DefaultConfig()
+	cfg.DrainDelay = 0
+	routes := api.NewServer(leaky{}, edge.NewLimiter(nil), nil, nil).Mount(api.Native(), []api.Route{
+		api.Bind(api.Route{Method: "GET", Path: "/v1/me", ID: "me"}, func(context.Context, tenant.Caller, struct{}) (struct{}, error) { return struct{}{}, nil }),
+	})
+	server, err := edge.New(cfg, edge.Options{Routes: routes, Explain: api.Explain, Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(ctx, ln) }()
+	const secret = "3kTMd9aQ0gFh1kYbW4c7xUu2pTn8sJrVeZ5mLqXaDo6iBwCyHfG1dR9v"
+	starts := []string{"fd_live_", "fd_test_", "ck_live_", "aivo_sk_", "kv1_", "avoca_live_", "bva_test_"}
+	lines := 0
+	for _, start := range starts {
+		for _, end := range []string{"", "BROKEN", "PANICS"} {
+			key := start + secret + end
+			for _, request := range []string{
+				"GET /v1/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + key + "\r\n\r\n",
+				"GET /v1/me HTTP/1.1\r\nHost: a\r\nX-API-Key: " + key + "\r\n\r\n",
+				"GET /v1/me?api_key=" + key + " HTTP/1.1\r\nHost: a\r\n\r\n",
+				"GET /v1/me?x=1&api_key=" + key + "&y=2 HTTP/1.1\r\nHost: a\r\n\r\n",
+				"GET /v1/nowhere?api_key=" + key + " HTTP/1.1\r\nHost: a\r\n\r\n",
+				"DELETE /v1/me?api_key=" + key + " HTTP/1.1\r\nHost: a\r\n\r\n",
+				"GET /v1/me?api_key=" + key + " HTTP/9.9\r\nHost: a\r\n\r\n",
+				"GET /v1/me HTTP/1.1\r\nHost: a\r\nAuthorization Bearer " + key + "\r\n\r\n",
+				"GET /v1/me HTTP/1.1\r\nHost: a\r\nX-Filler: " + strings.Repeat("a", 20<<10) + "\r\nAuthorization: Bearer " + key + "\r\n\r\n",
+			} {
+				answer(t, ln.Addr().String(), request)
+				lines++
+			}
+		}
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	all := log.String()
+	if strings.Contains(all, secret) || strings.Contains(all, secret[:20]) {
+		i := strings.Index(all, secret[:20])
+		t.Errorf("the log holds a key: …%s…", all[max(i-300, 0):min(i+100, len(all))])
+	}
+	if n := strings.Count(all, `"msg":"request"`); n < lines/2 || !strings.Contains(all, "panic") || !strings.Contains(all, "broke") {
+		t.Errorf("%d lines of %d requests: the test does not see the log", n, lines)
+	}
+}
+
+// answer sends raw bytes and reads the status line that comes back, if one does.
+func answer(t *testing.T, addr, request string) {
+	t.Helper()
+	c, err := net.DialTimeout("tcp", addr, 5*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+	if _, err := c.Write([]byte(request)); err != nil {
+		t.Fatal(err)
+	}
+	if resp, err := http.ReadResponse(bufio.NewReader(c), nil); err == nil {
+		_ = resp.Body.Close()
+	}
+}
