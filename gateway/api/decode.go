@@ -54,6 +54,9 @@ func decodeBody(req *fasthttp.RequestCtx, in any, t reflect.Type) error {
 	if req.IsGet() || req.IsDelete() || req.IsHead() {
 		return nil
 	}
+	if f, ok := in.(interface{ form() *upload }); ok {
+		return decodeForm(req, f.form())
+	}
 	if !needsBody(t) {
 		body, err := edge.Body(req)
 		if err != nil || len(body) == 0 {

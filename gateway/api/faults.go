@@ -15,6 +15,7 @@ import (
 	"frontdesk/gateway/busy"
 	"frontdesk/gateway/dispatch"
 	"frontdesk/gateway/edge"
+	"frontdesk/gateway/media"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/provider"
 	"frontdesk/gateway/template"
@@ -45,6 +46,10 @@ var faults = []explained{
 	{booking.ErrNotFound, notFound},
 	{busy.ErrNotFound, notFound},
 	{template.ErrNotFound, notFound},
+	{media.ErrNotFound, notFound},
+	{media.ErrUnsupported, edge.Fault{Status: http.StatusUnprocessableEntity, Code: "unsupported_media", Detail: "no provider takes files of this kind"}},
+	{media.ErrTooLarge, edge.Fault{Status: http.StatusUnprocessableEntity, Code: "media_too_large", Detail: "the file is larger than its kind may be"}},
+	{media.ErrGone, edge.Fault{Status: http.StatusNotFound, Code: "media_gone", Detail: "the provider does not have the file any more"}},
 	{template.ErrExists, edge.Fault{Status: http.StatusConflict, Code: "template_exists", Detail: "a template of this name and language is there already"}},
 	{analytics.ErrUnavailable, edge.Fault{Status: http.StatusServiceUnavailable, Code: "analytics_unavailable", Detail: "analytics cannot be asked now; try again", RetryAfter: 5 * time.Second}},
 	{conversation.ErrClosed, edge.Fault{Status: http.StatusConflict, Code: "conversation_closed", Detail: "the conversation is closed"}},

@@ -108,8 +108,8 @@ func (l *lab) placesOf(s sample) []idPlace {
 			}})
 		}
 	}
-	if op.RequestBody != nil {
-		for name, f := range op.RequestBody.Value.Content["application/json"].Schema.Value.Properties {
+	if schema := bodySchema(op); schema != nil {
+		for name, f := range schema.Properties {
 			if isReference(name) {
 				out = append(out, fieldPlace(name, f.Value.Type.Includes("array")))
 			}

@@ -130,8 +130,8 @@ func plain(rt *rapid.T, at string, a apitest.Answer) {
 type rawBody string
 
 func bodySchema(op *openapi3.Operation) *openapi3.Schema {
-	if op.RequestBody == nil {
-		return nil
+	if op.RequestBody == nil || op.RequestBody.Value.Content["application/json"] == nil {
+		return nil // none, or a form
 	}
 	return op.RequestBody.Value.Content["application/json"].Schema.Value
 }

@@ -113,9 +113,17 @@ func (s schemas) operation(r Route) object {
 		if body := s.examples[r.ID].Request; len(body) > 0 {
 			content["examples"] = object{"request": object{"value": body}}
 		}
-		op["requestBody"] = object{"required": needsBody(r.in), "content": object{"application/json": content}}
+		op["requestBody"] = object{"required": needsBody(r.in), "content": object{bodyType(r): content}}
 	}
 	return op
+}
+
+// bodyType is the content type of r's request.
+func bodyType(r Route) string {
+	if reflect.PointerTo(r.in).Implements(reflect.TypeFor[interface{ form() *upload }]()) {
+		return "multipart/form-data"
+	}
+	return "application/json"
 }
 
 func hasBody(r Route) bool {

@@ -43,6 +43,9 @@ func (s schemas) success(r Route, status int) object {
 		}
 		ok["content"] = content
 		return ok
+	case reflect.TypeFor[download]():
+		ok["content"] = object{"*/*": object{"schema": object{"type": "string", "format": "binary"}}}
+		return ok
 	}
 	data, metaType := s.of(r.out, false), reflect.TypeFor[meta]()
 	if r.list {

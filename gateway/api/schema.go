@@ -29,6 +29,8 @@ func (s schemas) of(t reflect.Type, input bool) object {
 		return object{"type": "string", "format": "date-time"}
 	case t == reflect.TypeFor[json.RawMessage]():
 		return object{}
+	case t == reflect.TypeFor[upload]():
+		return object{"type": "string", "format": "binary"}
 	}
 	switch t.Kind() {
 	case reflect.String:

@@ -99,6 +99,9 @@ type Parts struct {
 	Meta          meta // *whatsapp.Sender
 	Account       account
 	Audit         auditLog
+	Media         files
+	Fetch         fetcher
+	MediaLinks    mediaLinks
 }
 
 // Operations is what the API can do. It is safe for concurrent use.

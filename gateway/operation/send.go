@@ -99,6 +99,9 @@ func (o *Operations) compose(ctx context.Context, caller tenant.Caller, in SendM
 	if err := o.fitTemplate(ctx, caller, a); err != nil {
 		return err
 	}
+	if err := o.linkMedia(ctx, caller, a); err != nil {
+		return err
+	}
 	return o.quote(ctx, caller, in, &a.draft)
 }
 
@@ -297,8 +300,8 @@ func carries(ch provider.Channel, content ingest.Content) error {
 		}
 		return nil
 	case ingest.Image, ingest.Audio, ingest.Video, ingest.Document:
-		if ch.Type == provider.Twilio && (len(content.Media) == 0 || content.Media[0].URL == "") {
-			return &InvalidError{"media", "this channel takes media by URL only"}
+		if ch.Type == provider.Twilio && (len(content.Media) == 0 || content.Media[0].URL == "" && !uploaded(content.Media[0])) {
+			return &InvalidError{"media", "this channel takes media by URL, or the id of a file uploaded here"}
 		}
 		return nil
 	case ingest.Templated:

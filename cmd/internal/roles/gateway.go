@@ -21,6 +21,7 @@ import (
 	"frontdesk/gateway/dispatch"
 	"frontdesk/gateway/edge"
 	"frontdesk/gateway/limit"
+	"frontdesk/gateway/media"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/provider/simulator"
 	"frontdesk/gateway/template"
@@ -90,6 +91,7 @@ func (h *House) operations() (*operation.Operations, error) {
 		Gate:     dispatch.NewGate(h.Directory, h.standings(), dispatch.NewPolicies(h.Directory), h.held),
 		Webhooks: h.webhooks(), Reach: webhook.NewGuard(h.Config.WebhookAllow...), Agents: h.agents, Analytics: analytics.NewStore(conn),
 		Bookings: h.bookings, BusySources: h.busySources(), Links: h.links(),
+		Media: media.NewStore(h.db), Fetch: h.mediaFetcher(), MediaLinks: media.NewLinks(h.Config.PublicURL, h.vault),
 		Templates: template.NewStore(h.db), Meta: h.meta(), Account: tenant.NewAccount(h.tenants, h.Directory),
 		Audit: audit.NewStore(h.db),
 	}), nil
@@ -117,11 +119,19 @@ func (h *House) server(ops *operation.Operations, callbacks []edge.Route) (*edge
 		api.AdminRoutes(string(h.Config.AdminToken), h.Applier),
 		h.consoleRoutes(),
 		h.bookingPages(ops),
+		[]edge.Route{api.MediaLinkRoute(ops)},
 	)
 	return edge.New(h.edgeConfig(), edge.Options{
 		Routes: routes, Explain: api.Explain, Faults: map[string]edge.FaultBody{convoai.Prefix: convoai.Failure},
 		Ready: h.Health.Ready, Log: h.Log, Metrics: h.Metrics,
 	})
+}
+
+// mediaFetcher gets what contacts sent from where their providers keep it.
+func (h *House) mediaFetcher() *media.Fetcher {
+	f := media.NewFetcher(h.meta(), string(h.Config.TwilioBaseURL), webhook.NewGuard().Transport(nil, nil))
+	f.Simulate = simulator.Rewriter(h.loopback())
+	return f
 }
 
 // links is the addresses that customers get.

@@ -33,6 +33,7 @@ import (
 	"frontdesk/gateway/dialect/convoai"
 	"frontdesk/gateway/dispatch"
 	"frontdesk/gateway/edge"
+	"frontdesk/gateway/media"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/provider"
 	"frontdesk/gateway/provider/whatsapp"
@@ -139,11 +140,13 @@ func NewKeeping(t testing.TB, db *tenantdb.DB, plan string, keeping func(Answers
 	w.Bookings = booking.NewStore(db, booking.Config{})
 	w.Links = bookpage.NewLinks(PublicURL, vault)
 	gate := dispatch.NewGate(w.Directory, dispatch.NewStandings(w.Contacts, w.Threads), dispatch.NewPolicies(w.Directory), dispatch.NewStore(db, outbox.Add))
+	meta := w.meta(t)
 	ops := operation.New(operation.Parts{
 		Directory: w.Directory, Conversations: w.Threads, Contacts: w.Contacts, Spool: callback.NewSpool(db), Knowledge: knowledge, Gate: gate,
 		Webhooks: webhook.NewStore(db, vault, nil), Reach: webhook.NewGuard(), Agents: w.Agents, Analytics: numbers{},
 		Bookings: w.Bookings, BusySources: busy.NewStore(db, vault), Links: w.Links,
-		Templates: template.NewStore(db), Meta: whatsapp.NewSender(w.meta(t)), Account: tenant.NewAccount(w.Store, w.Directory),
+		Media: media.NewStore(db), Fetch: media.NewFetcher(whatsapp.NewSender(meta), meta.BaseURL, http.DefaultTransport), MediaLinks: media.NewLinks(PublicURL, vault),
+		Templates: template.NewStore(db), Meta: whatsapp.NewSender(meta), Account: tenant.NewAccount(w.Store, w.Directory),
 		Audit: audit.NewStore(db),
 	})
 	w.Scheduler = operation.NewScheduler(ops, w.Threads, w.Directory, slog.New(slog.DiscardHandler))
@@ -155,7 +158,7 @@ func NewKeeping(t testing.TB, db *tenantdb.DB, plan string, keeping func(Answers
 	if err != nil {
 		t.Fatal(err)
 	}
-	routes = append(routes, api.DocumentRoute(document))
+	routes = append(routes, api.DocumentRoute(document), api.MediaLinkRoute(ops))
 	routes = append(routes, bookpage.New(bookpage.Config{}, w.Directory, ops, w.Links, edge.NewLimiter(nil)).Routes()...)
 	w.Mounted = routes
 	w.Routes = append(api.Routes(ops), convoai.Routes(ops)...)
@@ -307,6 +310,18 @@ func (w *World) Send(t testing.TB, key, method, path, body string, headers ...st
 // provider had called, and returns its id.
 func (w *World) Receive(t testing.TB, of ingest.TenantID, channel, phone, text string) ingest.MessageID {
 	t.Helper()
+	return w.receive(t, of, channel, phone, ingest.Content{Type: ingest.Text, Text: text})
+}
+
+// ReceivePicture is [World.Receive] for a picture that the provider has under an
+// id.
+func (w *World) ReceivePicture(t testing.TB, of ingest.TenantID, channel, phone, id string) ingest.MessageID {
+	t.Helper()
+	return w.receive(t, of, channel, phone, ingest.Content{Type: ingest.Image, Media: []ingest.Media{{ID: id, MIME: "image/jpeg"}}})
+}
+
+func (w *World) receive(t testing.TB, of ingest.TenantID, channel, phone string, content ingest.Content) ingest.MessageID {
+	t.Helper()
 	channels, err := w.Directory.Channels(t.Context(), of)
 	if err != nil {
 		t.Fatal(err)
@@ -320,7 +335,7 @@ func (w *World) Receive(t testing.TB, of ingest.TenantID, channel, phone, text s
 	m := ingest.Message{
 		ID: ingest.InboundID(of, channels[i].ID, now, id), Tenant: of, Channel: channels[i].ID, Provider: channels[i].Type, Direction: ingest.Inbound, ProviderID: id,
 		Party:   ingest.Party{Identifiers: []ingest.Identifier{{Kind: ingest.Phone, Value: phone}}, Name: "Ann"},
-		Content: ingest.Content{Type: ingest.Text, Text: text}, At: now, Test: true,
+		Content: content, At: now, Test: true,
 	}
 	e, err := ingest.NewEvent(ingest.MessageReceived, of, m.Key(), now, id, m)
 	if err != nil {

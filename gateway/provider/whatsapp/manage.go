@@ -187,6 +187,35 @@ func readNumber(body []byte) (Number, error) {
 	return Number{in.Phone, in.Name, strings.ToLower(in.Quality), strings.ToLower(in.Status)}, nil
 }
 
+// MediaURL asks where the file is that a message came with; the address is good
+// for five minutes and needs the channel's token. Every error is a
+// *[provider.SendError].
+func (s *Sender) MediaURL(ctx context.Context, ch provider.Channel, id string) (string, error) {
+	answer, err := s.call(ctx, ch, http.MethodGet, url.PathEscape(id)+"?phone_number_id="+url.QueryEscape(ch.Ref), nil)
+	if err != nil {
+		return "", err
+	}
+	return readMediaURL(answer.Body)
+}
+
+func readMediaURL(body []byte) (string, error) {
+	var in struct {
+		URL string `json:"url"`
+	}
+	if err := json.Unmarshal(body, &in); err != nil || in.URL == "" {
+		return "", &provider.SendError{Reason: provider.Ambiguous, Err: errors.New("the answer tells of no file")}
+	}
+	return in.URL, nil
+}
+
+// Base is where the Graph API is for the channel.
+func (s *Sender) Base(ch provider.Channel) string {
+	if ch.BaseURL != "" {
+		return strings.TrimRight(ch.BaseURL, "/")
+	}
+	return strings.TrimRight(s.cfg.BaseURL, "/")
+}
+
 // call makes a request of the Graph API with the channel's token, below its
 // version. An answer outside 2xx is a *[provider.SendError].
 func (s *Sender) call(ctx context.Context, ch provider.Channel, method, path string, body []byte) (provider.Answer, error) {
@@ -212,12 +241,9 @@ func (s *Sender) call(ctx context.Context, ch provider.Channel, method, path str
 
 // at is where the Graph API is for the channel, with its version.
 func (s *Sender) at(ch provider.Channel) string {
-	base, version := strings.TrimRight(ch.BaseURL, "/"), ch.APIVersion
-	if base == "" {
-		base = strings.TrimRight(s.cfg.BaseURL, "/")
-	}
+	version := ch.APIVersion
 	if version == "" {
 		version = s.cfg.APIVersion
 	}
-	return base + "/" + url.PathEscape(version)
+	return s.Base(ch) + "/" + url.PathEscape(version)
 }

@@ -72,5 +72,8 @@ func FuzzManage(f *testing.F) {
 			}
 		}
 		_, _ = readNumber(body)
+		if at, err := readMediaURL(body); err == nil && at == "" {
+			t.Error("a file without an address")
+		}
 	})
 }
