@@ -72,18 +72,22 @@ func (s *Store) DueReminders(ctx context.Context, limit int, lease time.Duration
 }
 
 // fill reads the appointment, as its tenant. It returns false, and drops the
-// reminder, where there is nothing to remind of any more.
+// reminder, where there is nothing to remind of any more, or where the next
+// reminder of the appointment is due as well: after quiet hours, or a standstill,
+// one is enough.
 func (s *Store) fill(ctx context.Context, d *Due) (bool, error) {
-	id, still := d.Appointment.ID, false
+	id, still, next := d.Appointment.ID, false, false
 	var now time.Time
 	err := s.db.Batch(ctx, d.Tenant, func(b *pgx.Batch) {
 		b.Queue(`SELECT `+appointmentColumns+`, v.name, coalesce(st.name, ''), t.timezone, coalesce($4::timestamptz, clock_timestamp()),
-				EXISTS (SELECT FROM reminders r WHERE r.tenant_id = $1 AND r.id = $3 AND r.status = 'waiting')
+				EXISTS (SELECT FROM reminders r WHERE r.tenant_id = $1 AND r.id = $3 AND r.status = 'waiting'),
+				EXISTS (SELECT FROM reminders r WHERE r.tenant_id = $1 AND r.appointment_id = $2 AND r.status IN ('waiting', 'sent')
+					AND r.due_at > $5 AND r.due_at <= coalesce($4::timestamptz, clock_timestamp()))
 			FROM appointments a JOIN tenants t ON t.tenant_id = a.tenant_id JOIN services v ON (v.tenant_id, v.id) = (a.tenant_id, a.service_id)
 			LEFT JOIN staff st ON (st.tenant_id, st.id) = (a.tenant_id, a.staff_id)
-			WHERE a.tenant_id = $1 AND a.id = $2`, d.Tenant, id, d.ID, s.clock()).QueryRow(func(row pgx.Row) error {
+			WHERE a.tenant_id = $1 AND a.id = $2`, d.Tenant, id, d.ID, s.clock(), d.DueAt).QueryRow(func(row pgx.Row) error {
 			var err error
-			d.Appointment, err = scanAppointment(row, &d.Service, &d.Staff, &d.Zone, &now, &still)
+			d.Appointment, err = scanAppointment(row, &d.Service, &d.Staff, &d.Zone, &now, &still, &next)
 			return err
 		})
 	})
@@ -96,6 +100,8 @@ func (s *Store) fill(ctx context.Context, d *Due) (bool, error) {
 		return false, nil // moved or ended since it was taken
 	case !d.Appointment.Slot.Start.After(now):
 		return false, s.DropReminder(ctx, d.Tenant, d.ID, "too late")
+	case next:
+		return false, s.DropReminder(ctx, d.Tenant, d.ID, "superseded")
 	}
 	return true, nil
 }

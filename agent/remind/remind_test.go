@@ -312,6 +312,29 @@ func TestQuietHoursDeferAndDrop(t *testing.T) {
 	}
 }
 
+func TestTwoRemindersAtOnceAreOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "America/Belize", booking.Reminder{Before: 12 * time.Hour}, booking.Reminder{Before: 2 * time.Hour})
+	p := w.person(1, whatsapp)
+	p.say("hello")
+	p.book("2026-11-25 09:00", false)
+	until := w.local("2026-11-25 08:00")
+	w.gate = func(ingest.Message) error {
+		if w.now().Before(until) {
+			return &remind.Refusal{Code: "quiet_hours", Until: until}
+		}
+		return nil
+	}
+	for _, at := range []string{"2026-11-24 21:00", "2026-11-25 07:00", "2026-11-25 08:00"} {
+		w.at(w.local(at))
+		w.round()
+	}
+	w.only()
+	if got := w.one(`SELECT string_agg(before_minutes || ' ' || status, ', ' ORDER BY before_minutes) FROM reminders`); got != "120 sent, 720 dropped" {
+		t.Errorf("the reminders are %q", got)
+	}
+}
+
 func TestOutsideOfTheWindow(t *testing.T) {
 	t.Parallel()
 	closed := func(m ingest.Message) error {
