@@ -25,15 +25,16 @@ const (
 
 // Events on [TopicEvents].
 const (
-	TurnCompleted       EventType = "turn.completed"       // Turn
-	MessageStatus       EventType = "message.status"       // StatusChange
-	ConversationOpened  EventType = "conversation.opened"  // ConversationChange
-	ConversationClosed  EventType = "conversation.closed"  // ConversationChange
-	HandoffRequested    EventType = "handoff.requested"    // ConversationChange
-	ConversationResumed EventType = "conversation.resumed" // ConversationChange
-	ConsentChanged      EventType = "consent.changed"      // Preference
-	AccountUpdated      EventType = "account.updated"      // AccountUpdate
-	TemplateUpdated     EventType = "template.updated"     // an object of the template: template_id, name, status …
+	TurnCompleted        EventType = "turn.completed"        // Turn
+	MessageStatus        EventType = "message.status"        // StatusChange
+	ConversationOpened   EventType = "conversation.opened"   // ConversationChange
+	ConversationClosed   EventType = "conversation.closed"   // ConversationChange
+	HandoffRequested     EventType = "handoff.requested"     // ConversationChange
+	ConversationResumed  EventType = "conversation.resumed"  // ConversationChange
+	ConversationAssigned EventType = "conversation.assigned" // ConversationChange; the reason is to whom
+	ConsentChanged       EventType = "consent.changed"       // Preference
+	AccountUpdated       EventType = "account.updated"       // AccountUpdate
+	TemplateUpdated      EventType = "template.updated"      // an object of the template: template_id, name, status …
 
 	AppointmentCreated   EventType = "appointment.created"   // Appointment
 	AppointmentMoved     EventType = "appointment.moved"     // Appointment, with what it was before

@@ -52,16 +52,9 @@ func (s *Store) Erase(ctx context.Context, tenant ingest.TenantID, id ingest.Con
 		if err != nil {
 			return err
 		}
-		counts := map[string]int64{}
-		for _, part := range s.parts {
-			if part.Erase == nil {
-				continue
-			}
-			gone, err := part.Erase(ctx, tx, tenant, traces)
-			if err != nil {
-				return fmt.Errorf("erase %s: %w", part.Name, err)
-			}
-			maps.Copy(counts, gone)
+		counts, err := s.eraseParts(ctx, tx, tenant, traces)
+		if err != nil {
+			return err
 		}
 		if err := s.eraseRows(ctx, tx, tenant, traces, counts); err != nil {
 			return err
@@ -83,6 +76,30 @@ func tracesOf(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, id ingest.
 	}
 	t.Identifiers, err = identified(ctx, tx, `SELECT kind, value FROM contact_identifiers WHERE tenant_id = $1 AND (contact_id = ANY($2) OR former_contact_id = ANY($2))`, tenant, t.Contacts)
 	return t, err
+}
+
+// eraseParts has every part remove what it keeps. The audit log is told of the
+// contact that is erased, not of each message.
+func (s *Store) eraseParts(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Traces) (map[string]int64, error) {
+	var actor string
+	err := tx.QueryRow(ctx, `WITH was AS MATERIALIZED (SELECT coalesce(current_setting('app.actor', true), '') AS actor)
+		SELECT actor FROM was, LATERAL set_config('app.actor', left(actor, 0), true)`).Scan(&actor)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[string]int64{}
+	for _, part := range s.parts {
+		if part.Erase == nil {
+			continue
+		}
+		gone, err := part.Erase(ctx, tx, tenant, t)
+		if err != nil {
+			return nil, fmt.Errorf("erase %s: %w", part.Name, err)
+		}
+		maps.Copy(counts, gone)
+	}
+	_, err = tx.Exec(ctx, `SELECT set_config('app.actor', $1, true)`, actor)
+	return counts, err
 }
 
 // eraseRows empties what this package has of the person.

@@ -59,7 +59,8 @@ type Conversation struct {
 	Owner         Owner
 	OwnerReason   string // why the owner is who it is: asked, failures, unsupported, api …
 	OwnerSince    time.Time
-	Version       int64 // counts up with each change
+	Assignee      string // which person owns it, as the business calls them; empty: not said
+	Version       int64  // counts up with each change
 	Language      string
 	Provider      string       // name of the adapter
 	Party         ingest.Party // whom to send to, as last seen
@@ -86,8 +87,15 @@ type Filter struct {
 	Agent   ingest.AgentID
 	State   State
 	Owner   Owner
-	Limit   int    // 1 to 100; zero: 20
-	After   string // cursor from the last page; empty: the first page
+	// Assignee is whom they were given to.
+	Assignee string
+	// UpdatedFrom and UpdatedTo bound the time of the last message, or of the
+	// opening where there is none; UpdatedTo is not included.
+	UpdatedFrom, UpdatedTo time.Time
+	// Unanswered is those in which the contact said something last.
+	Unanswered bool
+	Limit      int    // 1 to 100; zero: 20
+	After      string // cursor from the last page; empty: the first page
 }
 
 // Message is a message as stored, with what became of it.
@@ -110,9 +118,14 @@ type MessageFilter struct {
 	Channel      ingest.ChannelID
 	Direction    ingest.Direction
 	Status       ingest.Status
-	Since, Until time.Time // provider's time for inbound, time of queueing for outbound; Until is not included
-	Limit        int       // 1 to 100; zero: 20
-	After        string    // cursor from the last page; empty: the first page
+	// Oldest lists the oldest first; a cursor then goes on to newer ones.
+	Oldest bool
+	// NewerThan and OlderThan bound the list by messages of Conversation; neither
+	// is included.
+	NewerThan, OlderThan ingest.MessageID
+	Since, Until         time.Time // provider's time for inbound, time of queueing for outbound; Until is not included
+	Limit                int       // 1 to 100; zero: 20
+	After                string    // cursor from the last page; empty: the first page
 }
 
 // Draft is a message to be sent. It goes to Conversation if set, else to
@@ -134,6 +147,7 @@ type Draft struct {
 	ReplyTo      string // provider's id of the message answered
 	RequestKey   string // the same key and content is the same message; empty: always a new one
 	Test         bool
+	Expires      time.Time `json:",omitzero"` // not sent if it waits longer; zero: never
 }
 
 // Settlement is what a provider said to a send.

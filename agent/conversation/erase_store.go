@@ -2,6 +2,8 @@ package conversation
 
 import (
 	"context"
+	"encoding/json"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,10 +27,9 @@ func erase(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Tra
 		{"messages", `
 			UPDATE messages m SET provider_id = NULL, errors = NULL, request_key = NULL, request_hash = NULL,
 				status = CASE status WHEN 'queued' THEN 'failed' ELSE status END, failed_at = CASE status WHEN 'queued' THEN now() ELSE failed_at END,
-				message = json_build_object('id', id, 'tenant_id', tenant_id, 'channel_id', channel_id, 'provider', message->'provider', 'direction', direction,
-					'party', json_build_object('identifiers', '[]'::json), 'content', json_build_object('type', 'unsupported'), 'at', message->'at',
-					'test', coalesce(message->'test', 'false'), 'author', coalesce(message->'author', '""'))
-			WHERE tenant_id = $1 AND conversation_id = ANY($2)`, t.Conversations},
+				message = json_build_object('id', m.id, 'tenant_id', m.tenant_id, 'channel_id', m.channel_id, 'provider', c.provider, 'direction', direction,
+					'party', json_build_object('identifiers', '[]'::json), 'content', json_build_object('type', 'unsupported'), 'at', at, 'test', c.test)
+			FROM conversations c WHERE m.tenant_id = $1 AND m.conversation_id = ANY($2) AND (c.tenant_id, c.id) = (m.tenant_id, m.conversation_id)`, t.Conversations},
 		{"conversations", `
 			UPDATE conversations SET party = '{"identifiers": []}', draft = NULL, language = '', version = version + 1, state = 'closed',
 				closed_at = coalesce(closed_at, now()), closed_reason = CASE state WHEN 'open' THEN 'erased' ELSE closed_reason END
@@ -54,19 +55,24 @@ func spoken(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Tr
 		return err
 	}
 	rows, err = tx.Query(ctx, `
-		SELECT id, coalesce(provider_id, ''), CASE direction WHEN 'inbound' THEN coalesce(message->'content'->>'text', '') ELSE '' END
+		SELECT id, coalesce(provider_id, ''), CASE direction WHEN 'inbound' THEN message ELSE '{}' END
 		FROM messages WHERE tenant_id = $1 AND conversation_id = ANY($2)`, tenant, t.Conversations)
 	if err != nil {
 		return err
 	}
 	var id ingest.MessageID
-	var provider, text string
-	_, err = pgx.ForEachRow(rows, []any{&id, &provider, &text}, func() error {
+	var provider string
+	var raw []byte // whole: Postgres takes nothing out of one that holds a NUL
+	_, err = pgx.ForEachRow(rows, []any{&id, &provider, &raw}, func() error {
+		var said struct{ Content ingest.Content }
+		if err := json.Unmarshal(raw, &said); err != nil {
+			return err
+		}
 		t.Messages = append(t.Messages, id)
 		if provider != "" {
 			t.ProviderIDs = append(t.ProviderIDs, provider)
 		}
-		if text != "" {
+		if text := strings.ReplaceAll(said.Content.Text, "\x00", ""); text != "" {
 			t.Texts = append(t.Texts, text)
 		}
 		return nil

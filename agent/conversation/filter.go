@@ -37,12 +37,26 @@ func filter(tenant ingest.TenantID, f Filter) *where {
 	set(w, "c.agent_id = %s", f.Agent)
 	set(w, "c.state = %s", f.State)
 	set(w, "c.owner = %s", f.Owner)
+	set(w, "c.assignee = %s", f.Assignee)
+	if !f.UpdatedFrom.IsZero() {
+		w.and("coalesce(c.last_message_at, c.opened_at) >= %s", f.UpdatedFrom)
+	}
+	if !f.UpdatedTo.IsZero() {
+		w.and("coalesce(c.last_message_at, c.opened_at) < %s", f.UpdatedTo)
+	}
+	if f.Unanswered {
+		w.and(latestSaid+" = %s", string(ingest.Inbound))
+	}
 	set(w, "c.id < %s", f.After)
 	return w
 }
 
-// messageFilter returns the condition and the column that orders the list: the
-// number within a conversation, else the id, which begins with the time.
+// latestSaid is the direction of the last message of c that counts: reactions and
+// notices ask for no answer.
+const latestSaid = `(SELECT m.direction FROM messages m WHERE (m.tenant_id, m.conversation_id) = (c.tenant_id, c.id)
+	AND (m.prompt OR m.direction = 'outbound') ORDER BY m.number DESC LIMIT 1)`
+
+// messageFilter returns the condition and what orders the list: the number within a conversation, else the id, which begins with the time.
 func messageFilter(tenant ingest.TenantID, f MessageFilter) (*where, string, error) {
 	w := &where{}
 	w.and("m.tenant_id = %s", string(tenant))
@@ -52,18 +66,25 @@ func messageFilter(tenant ingest.TenantID, f MessageFilter) (*where, string, err
 	set(w, "m.direction = %s", f.Direction)
 	set(w, "m.status = %s", f.Status)
 	f.between(w, "m.at")
-	if f.Conversation == "" {
-		set(w, "m.id < %s", f.After)
-		return w, "m.id", nil
+	on, order := " < %s", " DESC"
+	if f.Oldest {
+		on, order = " > %s", ""
 	}
+	if f.Conversation == "" {
+		set(w, "m.id"+on, f.After)
+		return w, "m.id" + order, nil
+	}
+	const place = "(SELECT number FROM messages WHERE tenant_id = $1 AND conversation_id = m.conversation_id AND id = %s)"
+	set(w, "m.number > "+place, f.NewerThan)
+	set(w, "m.number < "+place, f.OlderThan)
 	if f.After != "" {
 		n, err := strconv.ParseInt(f.After, 10, 64)
 		if err != nil {
 			return nil, "", fmt.Errorf("%w: cursor %q is of another list", ErrInvalid, f.After)
 		}
-		w.and("m.number < %s", n)
+		w.and("m.number"+on, n)
 	}
-	return w, "m.number", nil
+	return w, "m.number" + order, nil
 }
 
 // between adds the time that f is about.

@@ -84,7 +84,7 @@ func (s *Store) readAll(ctx context.Context, tenant ingest.TenantID, ids []inges
 	return out, err
 }
 
-// Messages returns the tenant's messages that f asks for, newest first, and the
+// Messages returns the tenant's messages that f asks for, in its order, and the
 // cursor of the next page, empty on the last. Within a conversation the order
 // is that in which they were stored.
 func (s *Store) Messages(ctx context.Context, tenant ingest.TenantID, f MessageFilter) ([]Message, string, error) {
@@ -95,7 +95,7 @@ func (s *Store) Messages(ctx context.Context, tenant ingest.TenantID, f MessageF
 	}
 	var list []Message
 	err = s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+withContact+` WHERE `+w.sql()+fmt.Sprintf(` ORDER BY %s DESC LIMIT %d`, order, limit+1), w.args...)
+		rows, err := tx.Query(ctx, `SELECT `+withContact+` WHERE `+w.sql()+fmt.Sprintf(` ORDER BY %s LIMIT %d`, order, limit+1), w.args...)
 		if err != nil {
 			return err
 		}

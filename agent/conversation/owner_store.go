@@ -21,6 +21,12 @@ func (s *Store) HandOff(ctx context.Context, tenant ingest.TenantID, id ingest.C
 	return s.change(ctx, tenant, id, ownerChange{owner: Person, event: ingest.HandoffRequested, reason: reason, by: by})
 }
 
+// Assign makes a person the owner and says which, as the business calls them.
+// Assigning again gives it to another.
+func (s *Store) Assign(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID, assignee, by string) (Conversation, error) {
+	return s.change(ctx, tenant, id, ownerChange{owner: Person, assignee: assignee, event: ingest.ConversationAssigned, reason: assignee, by: by})
+}
+
 // Resume makes the bot the owner again. A conversation that it owns already is
 // returned as it is.
 func (s *Store) Resume(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID, by string) (Conversation, error) {
@@ -36,6 +42,7 @@ func (s *Store) Close(ctx context.Context, tenant ingest.TenantID, id ingest.Con
 type ownerChange struct {
 	closes     bool
 	owner      Owner
+	assignee   string // empty: stays, unless the bot is the owner
 	event      ingest.EventType
 	reason, by string
 }
@@ -48,7 +55,7 @@ func (s *Store) change(ctx context.Context, tenant ingest.TenantID, id ingest.Co
 			return err
 		}
 		switch {
-		case to.closes && c.State == Closed, !to.closes && c.State == Open && c.Owner == to.owner:
+		case to.closes && c.State == Closed, !to.closes && c.State == Open && c.Owner == to.owner && (to.assignee == "" || c.Assignee == to.assignee):
 			return nil
 		case c.State == Closed:
 			return ErrClosed
@@ -66,8 +73,12 @@ func (s *Store) change(ctx context.Context, tenant ingest.TenantID, id ingest.Co
 }
 
 func apply(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, id ingest.ConversationID, to ownerChange) (Conversation, error) {
-	sql := `UPDATE conversations c SET owner = $3, owner_reason = $4, owner_since = now(), failures = 0, version = version + 1`
-	args := []any{tenant, id, string(to.owner), to.reason}
+	sql := `UPDATE conversations c SET owner = $3, owner_reason = $4, owner_since = now(), failures = 0, version = version + 1,
+		assignee = CASE WHEN $3 = 'bot' THEN '' WHEN $5 <> '' THEN $5 ELSE assignee END`
+	args := []any{tenant, id, string(to.owner), to.reason, to.assignee}
+	if to.assignee != "" {
+		args[3] = "assigned"
+	}
 	if to.closes {
 		sql = `UPDATE conversations c SET state = 'closed', closed_at = now(), closed_reason = $3, version = version + 1`
 		args = []any{tenant, id, to.reason}

@@ -384,5 +384,6 @@ func (one *sending) outbound(tenant ingest.TenantID, now time.Time) ingest.Messa
 		ID: id, Tenant: tenant, Channel: c.Channel, Provider: cmp.Or(d.Provider, c.Provider),
 		Direction: ingest.Outbound, Party: c.Party, Content: d.Content, ReplyTo: d.ReplyTo, At: now, Test: c.Test,
 		Conversation: c.ID, Contact: c.Contact, Agent: cmp.Or(d.Agent, c.Agent), Author: cmp.Or(d.Author, "api"), Category: cmp.Or(d.Category, "service"),
+		Expires: d.Expires,
 	}
 }

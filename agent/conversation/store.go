@@ -43,14 +43,14 @@ func NewStore(db *tenantdb.DB, contacts *contact.Store, wake func()) *Store {
 
 // Columns is what [Scan] reads of a row of conversations named c.
 const Columns = `c.id, c.number, c.channel_id, c.contact_id, c.agent_id, c.state, c.owner, c.owner_reason, c.owner_since, c.version,
-	c.language, c.provider, c.party, c.opened_at, c.closed_at, c.closed_reason, c.last_message_at, c.last_inbound_at, c.turns, c.failures, c.test`
+	c.language, c.provider, c.party, c.opened_at, c.closed_at, c.closed_reason, c.last_message_at, c.last_inbound_at, c.turns, c.failures, c.test, c.assignee`
 
 // Scan reads [Columns] and, after them, more.
 func Scan(row pgx.CollectableRow, more ...any) (Conversation, error) {
 	var c Conversation
 	var closed, last, inbound *time.Time
 	err := row.Scan(append([]any{&c.ID, &c.Number, &c.Channel, &c.Contact, &c.Agent, &c.State, &c.Owner, &c.OwnerReason, &c.OwnerSince, &c.Version,
-		&c.Language, &c.Provider, &c.Party, &c.OpenedAt, &closed, &c.ClosedReason, &last, &inbound, &c.Turns, &c.Failures, &c.Test}, more...)...)
+		&c.Language, &c.Provider, &c.Party, &c.OpenedAt, &closed, &c.ClosedReason, &last, &inbound, &c.Turns, &c.Failures, &c.Test, &c.Assignee}, more...)...)
 	c.ClosedAt, c.LastMessageAt, c.LastInboundAt = deref(closed), deref(last), deref(inbound)
 	c.WindowUntil = window(c.LastInboundAt)
 	return c, err

@@ -81,3 +81,56 @@ func TestMergeByAPI(t *testing.T) {
 		t.Errorf("history %v", got)
 	}
 }
+
+func TestConversationsOfTheDesk(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
+	c := newClient(t, w, w.Maya.Keys["all"])
+	first := w.Receive(t, w.Maya.ID, "main", "+14155557777", "Hello")
+	id := text(data(c.do("GET", "/v1/messages/"+string(first), "", 200)), "conversation_id")
+	w.Receive(t, w.Maya.ID, "main", "+14155557777", "Are you there?")
+	other := w.Receive(t, w.Maya.ID, "main", "+14155558888", "Hi\x00 there")
+	at := "/v1/conversations/" + id
+	got := data(c.do("GET", at, "", 200))
+	if fmt.Sprint(got["unanswered"]) != "2" || text(got["last_message"].(map[string]any), "text") != "Are you there?" {
+		t.Errorf("at a glance %v", got)
+	}
+	if got := list(c.do("GET", "/v1/conversations?unanswered=true", "", 200)); len(got) != 2 {
+		t.Errorf("unanswered %v", got)
+	}
+	c.do("POST", "/v1/messages", fmt.Sprintf(`{"conversation_id":%q,"text":"Yes"}`, id), 201)
+	if got := list(c.do("GET", "/v1/conversations?unanswered=true", "", 200)); len(got) != 1 || text(got[0].(map[string]any), "id") == id {
+		t.Errorf("unanswered after an answer %v", got)
+	}
+	for query, want := range map[string]int{"updated_from=2020-01-01T00:00:00Z": 2, "updated_to=2020-01-01T00:00:00Z": 0, "assignee=ana": 0} {
+		if got := list(c.do("GET", "/v1/conversations?"+query, "", 200)); len(got) != want {
+			t.Errorf("%s: %d conversations, want %d", query, len(got), want)
+		}
+	}
+	for _, who := range []string{"ana", "luis"} {
+		if got := data(c.do("POST", at+"/assign", fmt.Sprintf(`{"assignee":%q}`, who), 200)); text(got, "assignee") != who || text(got, "owner") != "person" {
+			t.Errorf("assigned to %s: %v", who, got)
+		}
+	}
+	if got := list(c.do("GET", "/v1/conversations?assignee=luis", "", 200)); len(got) != 1 {
+		t.Errorf("of luis %v", got)
+	}
+	if got := data(c.do("POST", at+"/resume", "", 200)); text(got, "assignee") != "" || text(got, "owner") != "bot" {
+		t.Errorf("resumed %v", got)
+	}
+	c.do("POST", at+"/close", "", 200)
+	c.do("POST", at+"/assign", `{"assignee":"ana"}`, 409)
+
+	oldest := c.do("GET", at+"/messages?order=oldest&limit=2", "", 200)
+	if got := list(oldest); len(got) != 2 || text(got[0].(map[string]any), "id") != string(first) {
+		t.Errorf("oldest first %v", got)
+	}
+	cursor := text(oldest["meta"].(map[string]any), "cursor")
+	if got := list(c.do("GET", at+"/messages?order=oldest&limit=2&cursor="+cursor, "", 200)); len(got) != 1 || text(got[0].(map[string]any), "direction") != "outbound" {
+		t.Errorf("and then %v", got)
+	}
+	if got := list(c.do("GET", at+"/messages?after_id="+string(first), "", 200)); len(got) != 2 || text(got[1].(map[string]any), "id") == string(first) {
+		t.Errorf("after the first %v", got)
+	}
+	c.do("GET", at+"/messages?before_id="+string(other), "", 404)
+}

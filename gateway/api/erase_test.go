@@ -54,6 +54,7 @@ func (l *lab) somebody(t *testing.T, b apitest.Business) (id, conversation strin
 	other := text(data(c.do("POST", "/v1/contacts", `{"name":"Zebulon Quux Jr"}`, 201)), "id")
 	c.do("POST", "/v1/contacts/"+id+"/merge", fmt.Sprintf(`{"contact_id":%q}`, other), 200)
 	m := l.Receive(t, b.ID, "main", "+14155550199", "Are unicorns allowed indoors?")
+	l.Receive(t, b.ID, "main", "+14155550199", "unicorns allowed indoors\x00")
 	received := data(c.do("GET", "/v1/messages/"+string(m), "", 200))
 	conversation = text(received, "conversation_id")
 	c.do("POST", "/v1/messages", fmt.Sprintf(`{"conversation_id":%q,"text":"Yes, unicorns allowed indoors"}`, conversation), 201)
@@ -105,7 +106,7 @@ func TestErasedIsNowhere(t *testing.T) {
 	c.do("GET", "/v1/contacts/"+id, "", 404)
 	c.do("POST", "/v1/contacts/"+id+"/erase", "", 404)
 	c.do("PATCH", "/v1/contacts/"+id, `{"name":"x"}`, 404)
-	if got := list(c.do("GET", "/v1/conversations/"+conversation+"/messages", "", 200)); len(got) != 2 || strings.Contains(fmt.Sprint(got), "unicorn") {
+	if got := list(c.do("GET", "/v1/conversations/"+conversation+"/messages", "", 200)); len(got) != 3 || strings.Contains(fmt.Sprint(got), "unicorn") {
 		t.Errorf("messages that are left: %v", got)
 	}
 	receipts := list(c.do("GET", "/v1/contacts/erasures", "", 200))

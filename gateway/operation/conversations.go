@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"cmp"
 	"context"
 
 	"frontdesk/agent/conversation"
@@ -56,6 +57,43 @@ func (o *Operations) HandOff(ctx context.Context, caller tenant.Caller, id inges
 		reason = "api"
 	}
 	return o.p.Conversations.HandOff(ctx, caller.Tenant, id, reason, caller.KeyID)
+}
+
+// Assign gives a conversation to a person, as the business calls them.
+func (o *Operations) Assign(ctx context.Context, caller tenant.Caller, id ingest.ConversationID, assignee string) (conversation.Conversation, error) {
+	return o.p.Conversations.Assign(ctx, caller.Tenant, id, assignee, caller.KeyID)
+}
+
+// Glances returns what was said last in conversations, and what waits there.
+func (o *Operations) Glances(ctx context.Context, caller tenant.Caller, list ...conversation.Conversation) (map[ingest.ConversationID]conversation.Glance, error) {
+	ids := make([]ingest.ConversationID, len(list))
+	for i, c := range list {
+		ids[i] = c.ID
+	}
+	return o.p.Conversations.Glances(ctx, caller.Tenant, ids)
+}
+
+// Thread lists the messages of a conversation in either direction, from or up to
+// one of them. Messages that are to be sent later are in the list of the newest
+// alone.
+func (o *Operations) Thread(ctx context.Context, caller tenant.Caller, f conversation.MessageFilter) (Page[conversation.Message], error) {
+	if !f.Oldest && f.NewerThan == "" && f.OlderThan == "" {
+		return o.Messages(ctx, caller, f)
+	}
+	var none Page[conversation.Message]
+	if _, err := o.p.Conversations.Conversation(ctx, caller.Tenant, f.Conversation); err != nil {
+		return none, err
+	}
+	for _, id := range []ingest.MessageID{f.NewerThan, f.OlderThan} {
+		if id == "" {
+			continue
+		}
+		if m, err := o.p.Conversations.Message(ctx, caller.Tenant, id); err != nil || m.Conversation != f.Conversation {
+			return none, cmp.Or(err, ErrNotFound)
+		}
+	}
+	items, next, err := o.p.Conversations.Messages(ctx, caller.Tenant, f)
+	return Page[conversation.Message]{items, next}, err
 }
 
 // Resume gives a conversation back to the bot.

@@ -44,6 +44,8 @@ type conversations interface {
 	HandOff(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID, reason, by string) (conversation.Conversation, error)
 	Resume(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID, by string) (conversation.Conversation, error)
 	Close(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID, by string) (conversation.Conversation, error)
+	Assign(ctx context.Context, tenant ingest.TenantID, id ingest.ConversationID, assignee, by string) (conversation.Conversation, error)
+	Glances(ctx context.Context, tenant ingest.TenantID, ids []ingest.ConversationID) (map[ingest.ConversationID]conversation.Glance, error)
 	Standing(ctx context.Context, tenant ingest.TenantID, channel ingest.ChannelID, id ingest.ContactID) (conversation.Standing, error)
 	schedules
 }

@@ -67,6 +67,11 @@ func (o *Operations) ExportContacts(ctx context.Context, caller tenant.Caller, f
 			return nil, err
 		}
 	}
+	if f.After != "" {
+		if _, err := o.Contact(ctx, caller, ingest.ContactID(f.After)); err != nil {
+			return nil, err
+		}
+	}
 	if phone, err := Phone(f.Identifier, caller.Business.Phone); err == nil {
 		f.Identifier = phone
 	}
