@@ -8,9 +8,14 @@ import (
 	"frontdesk/gateway/webhook"
 )
 
+const webhooksRead, webhooksWrite, webhooksTag = "webhooks:read", "webhooks:write", "Webhooks"
+
 func webhookRoutes(ops *operation.Operations) []Route {
-	const read, write, tag = "webhooks:read", "webhooks:write", "Webhooks"
-	disabled := []string{"webhook_disabled"}
+	return append(endpointRoutes(ops), deliveryRoutes(ops)...)
+}
+
+func endpointRoutes(ops *operation.Operations) []Route {
+	const read, write, tag = webhooksRead, webhooksWrite, webhooksTag
 	return []Route{
 		BindList(Route{Method: "GET", Path: "/v1/webhooks", ID: "listWebhooks", Tag: tag, Scope: read, Summary: "List webhooks, newest first"},
 			func(ctx context.Context, c tenant.Caller, in struct{ paging }) (page[webhookResponse], error) {
@@ -47,6 +52,14 @@ func webhookRoutes(ops *operation.Operations) []Route {
 				e, secret, err := ops.RotateWebhook(ctx, c, in.ID, in.Secret, in.overlap())
 				return webhookSecretResponse{toWebhook(e), secret}, err
 			}),
+	}
+}
+
+// deliveryRoutes are those of what a webhook is sent.
+func deliveryRoutes(ops *operation.Operations) []Route {
+	const read, write, tag = webhooksRead, webhooksWrite, webhooksTag
+	disabled := []string{"webhook_disabled"}
+	return []Route{
 		Bind(Route{Method: "POST", Path: "/v1/webhooks/{id}/test", ID: "testWebhook", Tag: tag, Scope: write, Status: 202, Faults: disabled,
 			Summary: "Send a webhook a test event", Doc: "Of the type webhook.test. Get the delivery to see what came back."},
 			func(ctx context.Context, c tenant.Caller, in byID) (deliveryResponse, error) {

@@ -125,7 +125,7 @@ type updateWebhookRequest struct {
 	ID      string    `json:"-" path:"id" maxLength:"64"`
 	URL     *string   `json:"url" maxLength:"2048" format:"uri"`
 	Events  *[]string `json:"events" max:"50" maxLength:"100"`
-	Enabled *bool     `json:"enabled" doc:"Enabling forgets the failures; disabling gives up what waits."`
+	Enabled *bool     `json:"enabled" doc:"Disabling gives up what waits, which can be replayed; what happens while it is disabled is not sent, not even later. Enabling forgets the failures."`
 	webhookFields
 }
 

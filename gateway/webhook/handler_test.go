@@ -100,6 +100,37 @@ func TestWhatIsDelivered(t *testing.T) {
 	}
 }
 
+// TestWhileAnEndpointIsDisabled: what happens then is not kept for it. What
+// waited when it was disabled can be replayed.
+func TestWhileAnEndpointIsDisabled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	e, _ := w.endpoint(t, "acme", "https://example.com/hooks", nil)
+	set := func(enabled bool) {
+		t.Helper()
+		if _, err := w.store.Update(t.Context(), "acme", e.ID, webhook.Change{Enabled: &enabled}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.take(t, opened(t, "acme", "before"))
+	set(false)
+	w.take(t, opened(t, "acme", "meanwhile"))
+	set(true)
+	w.take(t, opened(t, "acme", "after"))
+	list, _, err := w.store.Deliveries(t.Context(), "acme", e.ID, webhook.Filter{})
+	by := map[webhook.Status]int{}
+	for _, d := range list {
+		by[d.Status]++
+	}
+	if err != nil || by[webhook.Pending] != 1 || by[webhook.Failed] != 1 || len(list) != 2 {
+		t.Fatalf("deliveries = %v, %v; want the one before, given up, and the one after", by, err)
+	}
+	n, err := w.store.ReplayAll(t.Context(), "acme", e.ID, webhook.Window{Since: time.Now().Add(-time.Hour)})
+	if err != nil || n != 1 {
+		t.Errorf("replayed %d, %v; want what was given up", n, err)
+	}
+}
+
 // body returns the data of the one delivery of a type.
 func (w *world) body(t testing.TB, endpoint, typ string) (whole []byte, data map[string]any) {
 	t.Helper()

@@ -138,7 +138,9 @@ func (s *Store) claim(ctx context.Context, c claims) (letters []letter, waiting 
 }
 
 // claimSQL walks the index of pending rows from endpoint to endpoint, so an
-// endpoint costs the same with one row waiting and with a million.
+// endpoint costs the same with one row waiting and with a million. An endpoint
+// with a rate is taken from by one process at a time, from what all of them
+// have left.
 const claimSQL = `
 	WITH RECURSIVE waiting (tenant_id, endpoint_id) AS (
 		(SELECT tenant_id, endpoint_id FROM webhook_deliveries WHERE status = 'pending' ORDER BY tenant_id, endpoint_id LIMIT 1)
@@ -147,9 +149,14 @@ const claimSQL = `
 			SELECT d.tenant_id, d.endpoint_id FROM webhook_deliveries d
 			WHERE d.status = 'pending' AND (d.tenant_id, d.endpoint_id) > (w.tenant_id, w.endpoint_id)
 			ORDER BY d.tenant_id, d.endpoint_id LIMIT 1) n
+	), paced AS (
+		SELECT e.tenant_id, e.id, floor(LEAST(e.rate, e.tokens + e.rate * extract(epoch FROM now() - e.tokens_at)))::int AS allowed
+		FROM waiting w
+		JOIN webhook_endpoints e ON e.tenant_id = w.tenant_id AND e.id = w.endpoint_id
+		WHERE e.rate > 0 FOR UPDATE OF e SKIP LOCKED
 	), opened AS (
-		SELECT e.tenant_id, e.id, e.timeout_ms, LEAST($4::int, e.concurrency - coalesce(b.busy, 0),
-			coalesce(b.free, CASE WHEN e.rate > 0 THEN e.rate END),
+		SELECT e.tenant_id, e.id, e.timeout_ms, LEAST($4::int, e.concurrency - coalesce(b.busy, 0), b.free,
+			CASE WHEN e.rate > 0 THEN coalesce((SELECT p.allowed FROM paced p WHERE p.tenant_id = e.tenant_id AND p.id = e.id), 0) END,
 			CASE WHEN e.failures >= $7::int THEN 1 - coalesce(b.busy, 0) END) AS room
 		FROM waiting w
 		JOIN webhook_endpoints e ON e.tenant_id = w.tenant_id AND e.id = w.endpoint_id
@@ -166,6 +173,11 @@ const claimSQL = `
 		UPDATE webhook_deliveries d SET leased_until = now() + make_interval(secs => $6::float8 + p.timeout_ms / 1000.0), attempt = d.attempt + 1
 		FROM picked p WHERE d.tenant_id = p.tenant_id AND d.id = p.id
 		RETURNING d.tenant_id, d.id, d.endpoint_id, d.event_id, d.body, d.attempt, d.tries, d.due_at
+	), spent AS (
+		UPDATE webhook_endpoints e SET tokens_at = now(),
+			tokens = LEAST(e.rate, e.tokens + e.rate * extract(epoch FROM now() - e.tokens_at)) - s.n
+		FROM (SELECT tenant_id, endpoint_id, count(*) AS n FROM leased GROUP BY tenant_id, endpoint_id) s
+		WHERE e.tenant_id = s.tenant_id AND e.id = s.endpoint_id AND e.rate > 0
 	)
 	SELECT l.tenant_id, l.id, l.endpoint_id, l.event_id, e.format, e.url, l.body, e.secrets, e.timeout_ms, e.schedule, e.rate,
 		l.attempt, l.tries, e.failures, (SELECT count(*) FROM waiting)::int
