@@ -180,6 +180,9 @@ type Message struct {
 	// WindowUntil is set on the answer of a turn: the end of the 24 hours that
 	// the message answered has opened.
 	WindowUntil time.Time `json:"window_until,omitzero"`
+	// Expires is when an outbound message is worth nothing any more, and is not
+	// sent if it still waits; zero is never.
+	Expires time.Time `json:"expires_at,omitzero"`
 }
 
 // Key returns the message's conversation key.

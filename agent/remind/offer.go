@@ -125,7 +125,7 @@ func (w *Worker) offer(ctx context.Context, o booking.Opening, wait booking.Wait
 			return err
 		}
 	}
-	draft.RequestKey = "offer/" + string(hold.ID)
+	draft.RequestKey, draft.Expires = "offer/"+string(hold.ID), hold.ExpiresAt
 	made, err := w.Bookings.OfferWait(ctx, o.Tenant, wait, hold, w.offered(e, draft))
 	if err == nil && !made {
 		return w.Bookings.Release(ctx, o.Tenant, hold.ID)

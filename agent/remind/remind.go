@@ -48,7 +48,7 @@ func (w *Worker) remindOf(ctx context.Context, d booking.Due) error {
 	if err != nil {
 		return err
 	}
-	draft.RequestKey = d.ID
+	draft.RequestKey, draft.Expires = d.ID, a.Slot.Start
 	_, err = w.Bookings.SendReminder(ctx, d, w.message(e, draft))
 	return err
 }

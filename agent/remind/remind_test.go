@@ -41,6 +41,9 @@ func TestAReminderIsSentOnceAndAnsweredByButton(t *testing.T) {
 	}
 	m := w.only()
 	w.has(m.Content.Text, "Casa Maya", "Cleaning", "with Ana", "Wednesday", "25 November 2026", "10:00", "(America/Belize)")
+	if !m.Expires.Equal(a.Slot.Start) {
+		t.Errorf("it may be sent until %v, want until the appointment begins", m.Expires)
+	}
 	if m.Conversation != p.thread().ID || m.Content.Type != ingest.Interactive || m.Test || m.Author != "bot" {
 		t.Errorf("sent %+v", m)
 	}

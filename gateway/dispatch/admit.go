@@ -101,6 +101,10 @@ func (d *Dispatcher) find(ctx context.Context, t *task) error {
 		t.refuse("expired", "it waited for longer than messages are kept")
 		return nil
 	}
+	if e := t.msg.Expires; !e.IsZero() && !d.now().Before(e) {
+		t.refuse("expired", "it waited until it was worth nothing")
+		return nil
+	}
 	return d.checkOutage(ctx, t)
 }
 
