@@ -24,6 +24,15 @@ const alternatives = 5
 // localForm is how a wall clock time is written.
 const localForm = "2006-01-02T15:04"
 
+// CheckLocal returns what is wrong with a wall clock time in a draft, such as
+// "2026-03-08T14:30": ErrInvalid for what is none, ErrNoSuchTime for a day that
+// no calendar has, such as 30 February, which the store refuses with
+// alternatives. In whose zone it is, and what its clocks do, is not asked.
+func CheckLocal(text string) error {
+	_, _, err := parseLocal(text)
+	return err
+}
+
 // parseLocal reads "2026-03-08T14:30" as a day and a time on it. A day that the
 // calendar does not have is ErrNoSuchTime, with the day that would follow.
 func parseLocal(text string) (day, time.Duration, error) {

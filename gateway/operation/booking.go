@@ -151,15 +151,38 @@ type Moment struct {
 }
 
 // ParseMoment reads a time with its offset from UTC, "2026-03-08T14:30:00-06:00",
-// or without, by the business's clock.
+// or without, by the business's clock. A day that no calendar has is by that
+// clock, too.
 func ParseMoment(s string) (Moment, error) {
+	if m, ok := realMoment(s); ok {
+		return m, nil
+	}
+	if local, ok := lostDay(s); ok {
+		return Moment{Local: local}, nil
+	}
+	return Moment{}, errors.New("a time such as 2026-03-08T14:30:00-06:00 is expected, or 2026-03-08T14:30 by the business's clock")
+}
+
+func realMoment(s string) (Moment, bool) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return Moment{At: t.UTC()}, nil
+		return Moment{At: t.UTC()}, true
 	}
 	for _, form := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
 		if t, err := time.Parse(form, s); err == nil && t.Second() == 0 {
-			return Moment{Local: t.Format("2006-01-02T15:04")}, nil
+			return Moment{Local: t.Format("2006-01-02T15:04")}, true
 		}
 	}
-	return Moment{}, errors.New("a time such as 2026-03-08T14:30:00-06:00 is expected, or 2026-03-08T14:30 by the business's clock")
+	return Moment{}, false
+}
+
+// lostDay returns the wall clock time in s where its day is one that no calendar
+// has, such as 29 February of a common year: that is a refusal with
+// alternatives, like that of a time which the clocks leave out.
+func lostDay(s string) (string, bool) {
+	const day, minute = len("2006-01-02"), len("2006-01-02T15:04")
+	if len(s) < minute || !errors.Is(booking.CheckLocal(s[:day]+"T"+s[day+1:minute]), booking.ErrNoSuchTime) {
+		return "", false
+	}
+	_, right := realMoment("2024-01-01" + s[day:]) // the rest of it
+	return s[:day] + "T" + s[day+1:minute], right
 }
