@@ -30,8 +30,12 @@ func converse(ctx context.Context, s State, r reading, tools Tools, d *Decision)
 		in.Said = append(in.Said, dialogue.Said{Text: m.Text, Choice: m.Choice, At: m.At})
 	}
 	res, err := dialogue.Take(ctx, in, tools)
-	if err != nil || !res.Taken {
+	if err != nil {
 		return false, err
+	}
+	if !res.Taken {
+		d.Draft = res.Draft
+		return false, nil
 	}
 	d.booking(ctx, s, res, tools)
 	return true, nil

@@ -24,6 +24,8 @@ func (t *turn) book(ctx context.Context) error {
 	if d.Wish.Service == "" {
 		if list := t.in.Catalogue.active(); len(list) == 1 {
 			d.Wish.Service = list[0].ID
+		} else if d.Hint != nil && t.h.service == "" && t.in.Catalogue.offers(d.Hint.Service) {
+			d.Wish.Service = d.Hint.Service
 		}
 	}
 	return t.settle(ctx)
@@ -88,6 +90,9 @@ func (t *turn) merge() {
 	if h.soonest {
 		w.Days, w.Clock = nil, Clock{}
 	}
+	if h.sameTime {
+		t.sameTime()
+	}
 	for _, parts := range h.parts {
 		days, clock := merge(parts)
 		if len(days) > 0 {
@@ -96,6 +101,16 @@ func (t *turn) merge() {
 		if !clock.none() {
 			w.Clock = clock
 		}
+	}
+}
+
+// sameTime wishes for the time of day of what is pending, or to be moved.
+func (t *turn) sameTime() {
+	switch d := &t.d; {
+	case d.Pending != nil:
+		d.Wish.Clock = Clock{At: d.Pending.Start.In(t.in.Zone).Format("15:04")}
+	case d.Target != nil:
+		d.Wish.Clock = Clock{At: d.Target.Start.In(t.in.Zone).Format("15:04")}
 	}
 }
 

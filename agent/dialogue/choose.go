@@ -135,8 +135,8 @@ func (e *ear) fitting(parts []part) int {
 		return 0
 	}
 	days, clock := merge(parts)
-	if clock.none() && e.draft.Asked == AskedTime && !e.draft.Wish.Clock.exact() {
-		return 0 // all of the day is meant
+	if !clock.exact() && e.draft.Asked == AskedTime && !e.draft.Wish.Clock.exact() {
+		return 0 // all of the day is meant, or all of a part of it
 	}
 	wish := Wish{Days: days, Clock: clock}
 	only := 0

@@ -126,6 +126,10 @@ func (c Catalogue) active() []Service {
 	return out
 }
 
+func (c Catalogue) offers(id ingest.ServiceID) bool {
+	return slices.ContainsFunc(c.Services, func(s Service) bool { return s.ID == id && !s.Inactive })
+}
+
 func (c Catalogue) service(id ingest.ServiceID) string {
 	for _, s := range c.Services {
 		if s.ID == id {

@@ -1,6 +1,7 @@
 package dialogue
 
 import (
+	"cmp"
 	"context"
 
 	"frontdesk/agent/booking"
@@ -33,7 +34,8 @@ func Take(ctx context.Context, in Input, desk Desk) (Result, error) {
 	t := &turn{in: in, desk: desk, d: in.Draft.at(in.Now)}
 	t.h = hear(in, t.d)
 	if !t.concerns() {
-		return Result{}, nil
+		t.remember()
+		return Result{Draft: t.d}, nil
 	}
 	for _, step := range []func(context.Context) error{t.recall, t.answer, t.act} {
 		if err := step(ctx); err != nil {
@@ -57,6 +59,8 @@ func (t *turn) concerns() bool {
 		return true // "no, make it 4"
 	case h.service != "" && h.brief && len(h.questions) == 0:
 		return true // "a cleaning, please"
+	case t.d.Hint != nil && len(h.parts) > 0 && h.acts[language.Ask]:
+		return true // "how much is a cleaning?" - "and do you have Friday?"
 	case h.onlyTime && len(h.parts) > 0 && len(h.questions) == 0:
 		return true // "Monday then, as early as possible"
 	}
@@ -70,6 +74,14 @@ func (h heard) changes() bool {
 // wishes reports whether h says anything of what is wanted.
 func (h heard) wishes() bool {
 	return h.option > 0 || h.service != "" || h.staff != "" || h.anyone || len(h.parts) > 0 || h.later || h.earlier || h.other || h.soonest
+}
+
+// remember keeps the service that was asked about.
+func (t *turn) remember() {
+	t.d = t.in.Draft
+	if id := cmp.Or(t.h.service, t.h.maybe); id != "" && !t.d.Open() {
+		t.d.Hint, t.d.At = &Hint{Service: id, At: t.in.Now}, t.in.Now
+	}
 }
 
 // recall finds what an earlier attempt at this turn has booked, moved or
@@ -116,6 +128,7 @@ func (t *turn) answer(ctx context.Context) error {
 			return err
 		}
 		switch {
+		case !ok && q == t.h.besides: // it was no question for the knowledge
 		case ok:
 			t.answers = append(t.answers, text)
 			t.useful = true
@@ -170,7 +183,7 @@ func (t *turn) begin() {
 		now = Book
 	case d.Done != nil && (h.no || h.instead) && len(h.parts) > 0:
 		now = Move
-	case h.service != "", h.staff != "", h.onlyTime && !d.Open():
+	case h.service != "", h.staff != "", (h.onlyTime || d.Hint != nil && len(h.parts) > 0) && !d.Open():
 		now = Book
 	}
 	switch {
@@ -199,5 +212,5 @@ func (t *turn) begin() {
 // start begins a task, with nothing known of it but what was done last. A hold
 // of the task before is kept for the moment: the next one takes its place.
 func (t *turn) start(task Task) {
-	t.d = Draft{Task: task, Hold: t.d.Hold, Done: t.d.Done}
+	t.d = Draft{Task: task, Hold: t.d.Hold, Done: t.d.Done, Hint: t.d.Hint}
 }

@@ -40,6 +40,7 @@ type Draft struct {
 	Hold    ingest.HoldID `json:"hold_id,omitempty"`
 	Target  *Option       `json:"target,omitempty"` // appointment to be moved or cancelled
 	Done    *Done         `json:"done,omitempty"`
+	Hint    *Hint         `json:"hint,omitempty"` // what was asked about last
 	Near    bool          `json:"near,omitempty"` // what is offered is merely near to the wish
 	Said    string        `json:"said,omitempty"` // the open question as it was asked
 	Turn    int           `json:"turn,omitempty"` // that asked it
@@ -52,6 +53,12 @@ type Draft struct {
 type Done struct {
 	Appointment ingest.AppointmentID `json:"appointment_id"`
 	At          time.Time            `json:"at"`
+}
+
+// Hint is a service that was asked about. A booking without one is taken for it.
+type Hint struct {
+	Service ingest.ServiceID `json:"service_id"`
+	At      time.Time        `json:"at"`
 }
 
 // Option is one of what was offered: a service, a slot, or an appointment.
@@ -88,7 +95,8 @@ type Clock struct {
 // stale is how long a draft is good for after the last word on it.
 const stale = 24 * time.Hour
 
-// recent is how long after a booking "make it 4" speaks of it.
+// recent is how long after a booking "make it 4" speaks of it, and after a
+// question about a service "do you have Friday?" does.
 const recent = time.Hour
 
 // Open reports whether a question is open.
@@ -97,13 +105,37 @@ func (d Draft) Open() bool { return d.Task != "" }
 // AwaitsYes reports whether a yes would book, move or cancel something.
 func (d Draft) AwaitsYes() bool { return d.Asked == AskedConfirm || d.Asked == AskedCancel }
 
+// around returns the days that are spoken of: those that were wished, or else
+// that of what is pending or to be moved. last is zero where it is one day.
+func (d Draft) around(zone *time.Location) (first, last time.Time) {
+	switch {
+	case len(d.Wish.Days) > 0:
+		days := d.Wish.Days[0]
+		var ok bool
+		if first, ok = civil(days.First, zone); !ok && !first.IsZero() {
+			first = first.AddDate(0, 0, -1)
+		}
+		if !first.IsZero() && days.Last != days.First {
+			last, _ = civil(days.Last, zone)
+		}
+	case d.Pending != nil:
+		first = d.Pending.Start.In(zone)
+	case d.Target != nil && d.Task == Move:
+		first = d.Target.Start.In(zone)
+	}
+	return first, last
+}
+
 // at returns d as of now: forgotten if it is too old.
 func (d Draft) at(now time.Time) Draft {
 	if d.Notice != nil && !d.Notice.Start.After(now) {
 		d.Notice = nil
 	}
+	if d.Hint != nil && now.Sub(d.Hint.At) > recent {
+		d.Hint = nil
+	}
 	if now.Sub(d.At) > stale {
-		return Draft{Notice: d.Notice}
+		return Draft{Notice: d.Notice, Hint: d.Hint}
 	}
 	if d.Done != nil && now.Sub(d.Done.At) > recent {
 		d.Done = nil

@@ -22,6 +22,7 @@ type heard struct {
 	anyone      bool
 	parts       [][]part // times, a message each
 	old         []part   // what an appointment is moved from
+	sameTime    bool     // at the time of day of what is pending, or was
 	later       bool
 	earlier     bool
 	other       bool
@@ -29,9 +30,10 @@ type heard struct {
 	mine        bool // speaks of "my appointment"
 	whenMine    bool // and asks when it is
 	questions   []string
-	instead     bool // puts something in the place of what was
-	brief       bool // a few words
-	onlyTime    bool // a day, and next to nothing besides
+	besides     string // the one of them that is a wish and says more
+	instead     bool   // puts something in the place of what was
+	brief       bool   // a few words
+	onlyTime    bool   // a day, and next to nothing besides
 	greets, any bool
 	answer      *answer // to a notice
 	wait        bool    // wants to be told when something becomes free
@@ -121,6 +123,7 @@ func (e *ear) read(text string) language.Reading {
 // reference says what a bare number in an answer means.
 func (e *ear) reference(s Said) when.Reference {
 	ref := when.Reference{Now: e.in.when(s), Language: e.in.Language, Previous: e.draft.Said}
+	ref.Around, ref.AroundTo = e.draft.around(e.in.Zone)
 	switch d := e.draft; {
 	case d.Done != nil && !d.Open() && e.heard.instead:
 		ref.Asked = when.AskedClock
@@ -194,6 +197,9 @@ func (e *ear) sentences(text string, s Said, whole language.Reading) {
 			h.maybe = e.service(r, h.maybe)
 			continue
 		}
+		if e.saysMore(one, s, r) {
+			h.questions, h.besides = append(h.questions, one), one
+		}
 		h.service = e.service(r, h.service)
 		for _, f := range r.Staff {
 			if p := e.in.Catalogue.Staff[f.Name]; !p.Inactive {
@@ -201,6 +207,20 @@ func (e *ear) sentences(text string, s Said, whole language.Reading) {
 			}
 		}
 	}
+}
+
+// saysMore reports whether a wish for an appointment says so much besides that
+// the knowledge may have something on it: "I have a terrible toothache, can
+// somebody see me today?"
+func (e *ear) saysMore(text string, s Said, r language.Reading) bool {
+	if e.draft.Open() || len(r.Services) > 0 || !r.Has(language.Book) || !r.Has(language.Ask) && !r.Has(language.Complain) {
+		return false
+	}
+	rest := len(words(text))
+	for _, m := range when.Read(text, e.reference(s)) {
+		rest -= len(words(m.Text))
+	}
+	return rest > fewWords+2
 }
 
 func (e *ear) isQuestion(text string, s Said, r language.Reading) bool {
@@ -228,6 +248,7 @@ func (e *ear) phrases(w []string) {
 	h.soonest = holds(w, soonestOnes)
 	h.later, h.earlier = h.later || holds(w, laterOnes), !h.soonest && (h.earlier || holds(w, earlierOnes))
 	h.other = h.other || holds(w, otherOnes)
+	h.sameTime = h.sameTime || holds(w, sameTimes)
 	h.anyone = h.anyone || holds(w, anyOnes)
 	if holds(w, mineOnes) {
 		h.mine = true

@@ -34,8 +34,8 @@ type Said struct {
 
 // Result is what a turn of a dialogue comes to.
 type Result struct {
-	// Taken is false where the messages do not concern a booking: nothing else
-	// is set then, and the draft stays as it was.
+	// Taken is false where the messages do not concern a booking. The draft is
+	// then as it was but for what it is good to remember; nothing else is set.
 	Taken bool
 	Text  string
 	Menu  *ingest.Menu // what is offered to choose from; nil: nothing

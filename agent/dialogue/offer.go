@@ -191,6 +191,9 @@ func (t *turn) shift(ctx context.Context) (handled bool, err error) {
 		return true, nil // what was offered stays
 	}
 	d.Wish.Days, d.Wish.Clock = nil, Clock{}
+	if on := day(first.In(t.in.Zone)); on == day(last.In(t.in.Zone)) && on == day(list[0].Start.In(t.in.Zone)) {
+		d.Wish.Days = []Days{{on, on}}
+	}
 	if t.h.later {
 		t.offers(list[:min(len(list), mostButtons)])
 	} else {

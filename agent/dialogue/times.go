@@ -68,6 +68,10 @@ func aims(m when.Mention, moving bool) []when.Mention {
 	switch {
 	case m.Kind != when.Range:
 	case m.Start.IsZero() && !m.End.IsZero() && towards[firstWord(m.Text)]:
+		if from, to := m.Part.Hours(); m.Vague && to > 0 { // "to Wednesday afternoon"
+			end.Kind, end.Start.Clock = when.Range, when.Clock{Hour: from, Set: true}
+			end.End = when.Point{Date: m.End.Date, Clock: when.Clock{Hour: to % 24, Set: true}}
+		}
 		return []when.Mention{end}
 	case moving && m.Start.HasDay() && m.End.HasDay() && m.Start.Date != m.End.Date && m.Start.HasClock() && m.End.HasClock():
 		return []when.Mention{start, end}

@@ -110,6 +110,7 @@ var (
 		"laissez tomber, laisse tomber, laissez, oubliez, oublie, tant pis, pas la peine, j ai change d avis, ce n est plus la peine",
 		"vergiss es, vergessen sie es, lassen wir es, lassen sie es, lass es, lass gut sein, doch nicht, schon gut, hat sich erledigt, erledigt, egal dann",
 		"lascia stare, lasci stare, lascia perdere, lasci perdere, non importa, fa niente, non fa niente, ho cambiato idea, come non detto, lasciamo stare")
+	sameTimes = phrasesOf("same time, same hour, the same time", "misma hora, mismo horario, a la misma hora", "mesma hora, mesmo horario", "meme heure, meme horaire", "gleichen zeit, gleiche zeit, selben zeit, gleichen uhrzeit, selben uhrzeit, gleiche uhrzeit", "stessa ora, stesso orario, medesima ora")
 	// farewells are said with a day that is no wish.
 	farewells = phrasesOf("see you, see u, see ya, cu, until, nos vemos, hasta, ate, te vejo, a bientot, a lundi, a mardi, a mercredi, a jeudi, a vendredi, a samedi, a demain, bis, ci vediamo, a lunedi, a martedi, a mercoledi, a giovedi, a venerdi, a sabato, a domani, since, was, were, been, have, had")
 	// mildOnes are words of agreement that also merely go on.

@@ -59,6 +59,7 @@ cancel: $cancel ** $visit, scratch|kill|stop|end my|our|the|this * $visit, $canc
 ?move: something|stuff|things|plans came|has|have up|come|changed ** instead|different|another|later|earlier, one|a|another|two|more more|extra|another|additional night|nights|day|days than|please|on, stay * one|another|two|a more|extra|another|additional|longer night|nights|day|days, could|can|may i|we come * instead, on|at|to $day instead
 ?cancel: wont|not|dont|no|never|longer be|going|need|needing|want|require|requiring|using ** $visit|$thing|$place|it anymore|longer|any|after, wont be needing * $visit|$thing|$place, take me|us|my * off the|your|for|my schedule|calendar|books|list|tomorrow|diary
 cancel: $cancel $day, $cancel * $visit|$day
+?book: do|does|have|would you|they have|got $day|anything|something, do|does you|they have * $day at|around|after|before
 `
 
 const spanish = `
@@ -96,6 +97,7 @@ cancel: $cancel ** $visit, $visit ** $cancel, $cancel * $day, tengo|quiero|quisi
 ?book: $wish|para * que me|nos vea|atienda|atiendan|reciba|reciban|revise|revisen|vean, me|nos pueden|puede|podrian|podria atender|ver|recibir|revisar
 ?move: en vez|lugar de|del|dela * $day|la|las|el|los, surgio|paso|salio * algo|imprevisto|cosa ** $day|vez|otro|otra, somos|seremos|seriamos|vamos dos|tres|cuatro|cinco|seis|siete|ocho|uno|una|mas|menos ** $visit
 cancel: borra|borre|borrar|borren|quita|quite|elimina|elimine|tacha|tache * $visit, $cancel lo|la|el de $day
+cancel: cancelala|cancelalo|cancelela|cancelelo|cancelenla|anulala|anulalo|anulela|anulelo, quiero|quisiera|necesito|tengo|gustaria|prefiero * cancelar|anular .
 `
 
 const portuguese = `
@@ -132,6 +134,7 @@ cancel: $cancel ** consulta|reserva|marcacao|agendamento|horario|sessao|visita|m
 =cancel: cancelar, cancela, cancele, pode cancelar, cancelar por favor
 ?book: conseguem|consegue|conseguiriam|podem|pode|poderiam|poderia me|nos|voces atender|encaixar|ver|receber|examinar, voces|voce conseguem|consegue|podem|pode|poderiam me|nos atender|encaixar|ver|receber
 ?move: em vez|lugar|inves de|da|do|das * $day|as|la, ao inves de|da|do|das * $day|as, surgiu * imprevisto|algo|coisa|problema ** $day|vez|outro|outra
+cancel: cancela|cancele ela|essa|isso, quero|queria|preciso|gostaria|prefiro|vou * cancelar|desmarcar .
 `
 
 const french = `
@@ -168,6 +171,7 @@ cancel: $cancel ** $visit, $visit ** $cancel, $cancel * $day, $wish * l|le|la|d 
 ?book: pouvez|pourriez|peut|peux|pourrait vous|on|tu * me|nous|m recevoir|prendre|voir|ausculter|soigner|examiner
 ?move: $wish * venir|passer|avoir ** plutot|lieu ** $visit, plutot que|qu * $day
 cancel: merci|priere|bien d|de * annuler, dois|faut|devons|vais annuler, ne|n viendrai|viendrons|viens pas ** annuler|annulez
+cancel: annulez|annule le|la, veux|voudrais|souhaite|prefere|dois annuler .
 `
 
 const german = `
@@ -202,6 +206,7 @@ cancel: absagen|stornieren|storniere|storniert|abgesagt|canceln|absage, $visit *
 =cancel: absagen, stornieren, abbrechen, bitte absagen, bitte stornieren, storno
 ?book: konnen|koennen|konnten|koennten|kann|konnt sie|ihr|man|mich|der ** drannehmen|dazwischenschieben|einschieben|reinschieben|behandeln|untersuchen|empfangen|nehmen|anschauen|ansehen
 ?move: statt|anstatt|anstelle * $day, lieber * $day
+cancel: will|mochte|moechte|muss|wurde ** absagen|stornieren .
 `
 
 const italian = `
@@ -239,6 +244,7 @@ cancel: $cancel ** $visit, $visit ** $cancel, $cancel * $day, $wish annullarlo|d
 ?book: potete|puo|puoi|potreste|potrebbe * visitarmi|vedermi|ricevermi|prendermi|visitarci|riceverci, mi|ci potete|puo|puoi|potreste visitare|vedere|ricevere|prendere
 ?move: invece|anziche|posto di|del|che|della * $day
 cancel: non posso|riesco|potro|verro * venire|esserci ** annullate|annulla|annulli|annullare|disdire|disdica|cancellate|cancella|cancelli
+cancel: voglio|vorrei|devo|preferisco annullare|disdire|cancellare .
 `
 
 const questions = `

@@ -42,7 +42,8 @@ daypart 0 night: tonight, tonite, 2night, tonigth
 daypart -1 night: last night
 part morning: morning, mornings, in the morning, the morning, of the morning
 part midday: lunch, lunchtime, lunch time, at lunch
-part afternoon: afternoon, afternoons, in the afternoon, arvo, the afternoon, of the afternoon
+part morning: earlier in the day, early in the day
+part afternoon: later in the day, late in the day, afternoon, afternoons, in the afternoon, arvo, the afternoon, of the afternoon
 part evening: evening, evenings, in the evening, eve, the evening, of the evening
 part night: night, at night, in the night, nighttime, nite
 now: now, from now, right now, straight away, immediately please, asap, immediately, just now, right away, as soon as possible, as early as possible, as soon as you can, at once

@@ -243,6 +243,9 @@ var windows = map[Part][2]int{
 	Morning: {8, 12}, Midday: {12, 14}, Afternoon: {12, 18}, Evening: {18, 22}, Night: {20, 24},
 }
 
+// Hours returns when a part of the day begins and ends, 24 for midnight.
+func (p Part) Hours() (from, to int) { return windows[p][0], windows[p][1] }
+
 // window returns when a part of the day begins and ends.
 func window(part Part, edge int8, day Date) (Clock, Point) {
 	from, to := windows[part][0], windows[part][1]

@@ -108,6 +108,13 @@ func (r *resolver) weekday(s spec) stretch {
 			day = day.AddDate(0, 0, -7)
 		}
 	}
+	if from, to := r.ref.Around, r.ref.AroundTo; s.which == anyOne && s.inWhich == anyOne && s.n == 0 && !to.IsZero() {
+		among := dateOf(from).time()
+		among = among.AddDate(0, 0, (int(s.weekday)-isoWeekday(among)+7)%7)
+		if !among.Before(today) && !among.After(dateOf(to).time()) {
+			return one(among)
+		}
+	}
 	st := one(day.AddDate(0, 0, 7*int(s.n)))
 	switch {
 	case s.which == nextOne && s.soon:
@@ -226,6 +233,11 @@ func (r *resolver) dom(s spec) stretch {
 			return stretch{none: Date{month.Year(), month.Month(), int(s.dom)}}
 		}
 		return one(t)
+	}
+	if around := r.ref.Around; !around.IsZero() && s.weekday == 0 {
+		if t, ok := valid(around.Year(), int8(around.Month()), s.dom); ok && !t.Before(today) {
+			return one(t)
+		}
 	}
 	var plain stretch
 	for n := range 14 {

@@ -42,6 +42,10 @@ type Reference struct {
 	// "the same day" or "an hour later" refer to. What only Previous says is
 	// in no Mention.
 	Previous string
+	// Around is a day that is spoken of, or zero: a bare day of the month is then
+	// that of its month. AroundTo is the last of several such days, or zero: a
+	// bare weekday is then the one among them.
+	Around, AroundTo time.Time
 	// Asked overrides what is found in Previous.
 	Asked Asked
 }
