@@ -71,8 +71,8 @@ func Routes(ops *operation.Operations) []Route {
 	var out []Route
 	for _, part := range [][]Route{
 		meRoutes(), agentRoutes(ops), knowledgeRoutes(ops), knowledgeVersionRoutes(ops), messageRoutes(ops), messageBulkRoutes(ops), conversationRoutes(ops), contactRoutes(ops), analyticsRoutes(ops),
-		bookingRoutes(ops), campaignRoutes(ops), templateRoutes(ops), mediaRoutes(ops),
-		keyRoutes(ops), businessRoutes(ops), auditRoutes(ops),
+		bookingRoutes(ops), campaignRoutes(ops), templateRoutes(ops), mediaRoutes(ops), channelRoutes(ops),
+		keyRoutes(ops), businessRoutes(ops), auditRoutes(ops), usageRoutes(ops),
 		webhookRoutes(ops),
 	} {
 		out = append(out, part...)

@@ -3,6 +3,7 @@ package operation
 import (
 	"context"
 	"errors"
+	"time"
 
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
@@ -80,6 +81,7 @@ type knowledge interface {
 // sent, or nil.
 type gate interface {
 	Check(ctx context.Context, tenant ingest.TenantID, m ingest.Message) error
+	Down(ctx context.Context, tenant ingest.TenantID, channel ingest.ChannelID, sandbox bool) (since time.Time, code string, err error)
 }
 
 // Parts is what the operations work with. All must be set.
@@ -99,11 +101,14 @@ type Parts struct {
 	BusySources   busySources
 	Templates     templates
 	Meta          meta // *whatsapp.Sender
-	Account       account
-	Audit         auditLog
 	Media         files
 	Fetch         fetcher
 	MediaLinks    mediaLinks
+	Channels      channelStore
+	Twilio        twilioAccounts // *twilio.Sender
+	Account       account
+	Audit         auditLog
+	Usage         meter
 }
 
 // Operations is what the API can do. It is safe for concurrent use.

@@ -26,6 +26,7 @@ import (
 	"frontdesk/gateway/provider/simulator"
 	"frontdesk/gateway/template"
 	"frontdesk/gateway/tenant"
+	"frontdesk/gateway/usage"
 	"frontdesk/gateway/webhook"
 	"frontdesk/ingest/stream"
 )
@@ -92,8 +93,9 @@ func (h *House) operations() (*operation.Operations, error) {
 		Webhooks: h.webhooks(), Reach: webhook.NewGuard(h.Config.WebhookAllow...), Agents: h.agents, Analytics: analytics.NewStore(conn),
 		Bookings: h.bookings, BusySources: h.busySources(), Links: h.links(),
 		Media: media.NewStore(h.db), Fetch: h.mediaFetcher(), MediaLinks: media.NewLinks(h.Config.PublicURL, h.vault),
+		Channels: tenant.NewAccount(h.tenants, h.Directory), Twilio: h.twilio(),
 		Templates: template.NewStore(h.db), Meta: h.meta(), Account: tenant.NewAccount(h.tenants, h.Directory),
-		Audit: audit.NewStore(h.db),
+		Audit: audit.NewStore(h.db), Usage: usage.NewStore(h.db),
 	}), nil
 }
 

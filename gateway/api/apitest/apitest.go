@@ -36,9 +36,11 @@ import (
 	"frontdesk/gateway/media"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/provider"
+	"frontdesk/gateway/provider/twilio"
 	"frontdesk/gateway/provider/whatsapp"
 	"frontdesk/gateway/template"
 	"frontdesk/gateway/tenant"
+	"frontdesk/gateway/usage"
 	"frontdesk/gateway/webhook"
 	"frontdesk/ingest"
 	"frontdesk/ingest/tenantdb"
@@ -146,8 +148,9 @@ func NewKeeping(t testing.TB, db *tenantdb.DB, plan string, keeping func(Answers
 		Webhooks: webhook.NewStore(db, vault, nil), Reach: webhook.NewGuard(), Agents: w.Agents, Analytics: numbers{},
 		Bookings: w.Bookings, BusySources: busy.NewStore(db, vault), Links: w.Links,
 		Media: media.NewStore(db), Fetch: media.NewFetcher(whatsapp.NewSender(meta), meta.BaseURL, http.DefaultTransport), MediaLinks: media.NewLinks(PublicURL, vault),
+		Channels: tenant.NewAccount(w.Store, w.Directory), Twilio: twilio.NewSender(twilio.Config{BaseURL: meta.BaseURL, Timeout: meta.Timeout}),
 		Templates: template.NewStore(db), Meta: whatsapp.NewSender(meta), Account: tenant.NewAccount(w.Store, w.Directory),
-		Audit: audit.NewStore(db),
+		Audit: audit.NewStore(db), Usage: usage.NewStore(db),
 	})
 	w.Scheduler = operation.NewScheduler(ops, w.Threads, w.Directory, slog.New(slog.DiscardHandler))
 	idem := edge.NewIdempotency(keeping(edge.NewIdempotencyStore(db, vault)), api.Explain, slog.New(slog.DiscardHandler))
