@@ -114,9 +114,11 @@ func (b *beginning) complete() bool {
 func (t *Turns) enter() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.open {
-		return false
-	}
+	return t.open && t.place()
+}
+
+// place takes a slot if there is one.
+func (t *Turns) place() bool {
 	select {
 	case t.slots <- struct{}{}:
 		return true

@@ -217,17 +217,22 @@ func (t *Turns) feed(ctx context.Context, decide chan<- *job) {
 func (t *Turns) round(decide chan<- *job) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), t.cfg.Timeout)
 	defer cancel()
-	free := cap(t.slots) - len(t.slots)
-	if free == 0 {
+	// The places are taken first: recorders take some meanwhile, for turns that
+	// only who is here now will pass on, so that waiting for one might never end.
+	taken := 0
+	for taken < t.cfg.Batch && t.place() {
+		taken++
+	}
+	if taken == 0 {
 		return time.Millisecond, nil
 	}
-	claimed, next, err := t.claim(ctx, min(free, t.cfg.Batch))
+	claimed, next, err := t.claim(ctx, taken)
+	t.leave(taken - len(claimed))
 	if err != nil {
 		return 0, err
 	}
 	byTenant := map[ingest.TenantID][]*job{}
 	for _, w := range claimed {
-		t.slots <- struct{}{}
 		byTenant[w.tenant] = append(byTenant[w.tenant], &job{waiting: w})
 	}
 	for tenant, jobs := range byTenant {
