@@ -47,6 +47,8 @@ var faults = []explained{
 	{busy.ErrNotFound, notFound},
 	{template.ErrNotFound, notFound},
 	{media.ErrNotFound, notFound},
+	{tenant.ErrChannelExists, edge.Fault{Status: http.StatusConflict, Code: "channel_exists", Detail: "the business has a channel of this name"}},
+	{tenant.ErrAddressTaken, edge.Fault{Status: http.StatusConflict, Code: "address_taken", Detail: "this number belongs to another channel, perhaps of another business"}},
 	{media.ErrUnsupported, edge.Fault{Status: http.StatusUnprocessableEntity, Code: "unsupported_media", Detail: "no provider takes files of this kind"}},
 	{media.ErrTooLarge, edge.Fault{Status: http.StatusUnprocessableEntity, Code: "media_too_large", Detail: "the file is larger than its kind may be"}},
 	{media.ErrGone, edge.Fault{Status: http.StatusNotFound, Code: "media_gone", Detail: "the provider does not have the file any more"}},
@@ -121,6 +123,14 @@ func explainOutreach(err error) *edge.Fault {
 			Status: http.StatusUnprocessableEntity, Code: mismatch.Code, Detail: mismatch.Message,
 			Fields: []edge.FieldError{{Field: mismatch.Field, Message: mismatch.Message}},
 		}
+	}
+	var file *tenant.InvalidError
+	if errors.As(err, &file) {
+		var problems []edge.FieldError
+		for _, p := range file.Problems {
+			problems = append(problems, edge.FieldError{Field: p.Field, Message: p.Message})
+		}
+		return asFault(edge.Invalid(problems...))
 	}
 	var refused *operation.ProviderError
 	if !errors.As(err, &refused) {

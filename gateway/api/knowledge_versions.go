@@ -35,7 +35,7 @@ func toVersion(v kb.Version) versionResponse {
 
 type versionID struct {
 	ID      string `json:"-" path:"id" maxLength:"64"`
-	Version string `json:"-" path:"version" maxLength:"10" doc:"A number from the list of versions." example:"2"`
+	Version string `json:"-" path:"version" maxLength:"64" doc:"A number from the list of versions." example:"2"`
 }
 
 // number is the version asked for; none has the number 0.

@@ -83,7 +83,7 @@ func toMedia(f media.File) storedMediaResponse {
 
 type messageFile struct {
 	ID       string `json:"-" path:"id" maxLength:"64"`
-	Position string `json:"-" path:"position" maxLength:"3" doc:"Among the message's media, from 0." example:"0"`
+	Position string `json:"-" path:"position" maxLength:"64" doc:"Among the message's media, from 0." example:"0"`
 }
 
 // maxFormBytes is a file and what a form has around it.

@@ -123,3 +123,13 @@ func (g *Gate) facts(ctx context.Context, of ingest.TenantID, m ingest.Message) 
 	f.SentToday, err = g.store.spent(ctx, of, f.Policy.today(f.Now))
 	return f, err
 }
+
+// Down returns since when the provider refuses a channel, and by which of its
+// codes; a zero time for a channel in order.
+func (g *Gate) Down(ctx context.Context, of ingest.TenantID, channel ingest.ChannelID, sandbox bool) (since time.Time, code string, err error) {
+	o, stopped, _, err := g.board.of(ctx, sender{of, channel, sandbox})
+	if err != nil || !stopped {
+		return time.Time{}, "", err
+	}
+	return o.since, o.code, nil
+}

@@ -42,6 +42,13 @@ func (h *House) meta() *whatsapp.Sender {
 	return whatsapp.NewSender(cfg)
 }
 
+// twilio is Twilio's API beyond sending.
+func (h *House) twilio() *twilio.Sender {
+	cfg := twilio.DefaultConfig()
+	cfg.BaseURL = string(h.Config.TwilioBaseURL)
+	return twilio.NewSender(cfg)
+}
+
 func (h *House) senders() map[string]provider.Sender {
 	meta, sms := whatsapp.DefaultConfig(), twilio.DefaultConfig()
 	meta.BaseURL, sms.BaseURL = string(h.Config.MetaBaseURL), string(h.Config.TwilioBaseURL)
