@@ -18,6 +18,7 @@ var eventData = map[string]reflect.Type{
 	"conversation":     reflect.TypeFor[ingest.ConversationChange](),
 	"handoff":          reflect.TypeFor[ingest.ConversationChange](),
 	"turn.completed":   reflect.TypeFor[ingest.Turn](),
+	"contact":          reflect.TypeFor[ingest.ContactChange](),
 	"consent.changed":  reflect.TypeFor[ingest.Preference](),
 	"appointment":      reflect.TypeFor[ingest.Appointment](),
 	"account.updated":  reflect.TypeFor[ingest.AccountUpdate](),

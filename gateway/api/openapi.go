@@ -22,7 +22,7 @@ func Document(routes []Route) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := schemas{named: object{}, answers: object{}, examples: examples}
+	s := schemas{named: object{}, types: map[string]reflect.Type{}, answers: object{}, examples: examples}
 	paths := object{}
 	for _, r := range routes {
 		path, _ := paths[r.Path].(object)

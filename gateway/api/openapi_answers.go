@@ -102,7 +102,7 @@ func (s schemas) fault(status int, codes []string, recorded map[string]jsonText)
 		names = append(names, "Retry-After")
 	}
 	content := object{"schema": object{"allOf": []object{
-		{"$ref": "#/components/schemas/Error"},
+		{"$ref": "#/components/schemas/Fault"},
 		{"type": "object", "properties": object{"error": object{"type": "object", "properties": object{"code": object{"enum": codes}}}}},
 	}}}
 	if len(examples) > 0 {
@@ -167,7 +167,7 @@ func headerRefs(names ...string) object {
 func (s schemas) withFault() object {
 	text := object{"type": "string"}
 	s.of(reflect.TypeFor[meta](), false)
-	s.named["Error"] = object{
+	s.named["Fault"] = object{
 		"type": "object", "required": []string{"error", "meta"}, "additionalProperties": false,
 		"properties": object{
 			"error": object{

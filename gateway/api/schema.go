@@ -14,7 +14,8 @@ type object = map[string]any
 // schemas makes JSON Schemas of tagged types and gathers the named ones.
 type schemas struct {
 	named    object
-	answers  object // shared responses by name
+	types    map[string]reflect.Type // by name, so that no two have one
+	answers  object                  // shared responses by name
 	examples map[string]Example
 }
 
@@ -54,6 +55,10 @@ func (s schemas) of(t reflect.Type, input bool) object {
 
 func (s schemas) ref(t reflect.Type, input bool) object {
 	name := schemaName(t, input)
+	for other := s.types[name]; other != nil && other != t; other = s.types[name] {
+		name += "2"
+	}
+	s.types[name] = t
 	if _, known := s.named[name]; !known {
 		s.named[name] = object{} // stands in, should t hold itself
 		s.named[name] = s.structure(t, input)

@@ -112,7 +112,9 @@ func (d document) entry(method, path string, op operation, base string) entry {
 		}
 	}
 	if op.Body != nil {
-		e.Body = d.fields(op.Body.Content["application/json"].Schema, 0)
+		for _, c := range op.Body.Content {
+			e.Body = d.fields(c.Schema, 0)
+		}
 	}
 	e.Curl = curl(e, op.Body, base)
 	for _, status := range slices.Sorted(maps.Keys(op.Answers)) {
@@ -225,6 +227,9 @@ func curl(e entry, b *body, base string) string {
 	out += " " + quoted(base+path) + " \\\n  -H \"Authorization: Bearer $KEY\""
 	if b == nil {
 		return out
+	}
+	if _, form := b.Content["multipart/form-data"]; form {
+		return out + " \\\n  -F file=@photo.jpg"
 	}
 	if text := example(b.Content["application/json"]); text != "" {
 		out += " \\\n  -H 'Content-Type: application/json' \\\n  -d " + quoted(text)

@@ -45,6 +45,7 @@ var Types = []Type{
 	{"conversation.opened", "A conversation began."},
 	{"conversation.closed", "A conversation ended."},
 	{"conversation.resumed", "The bot answers again after a person did."},
+	{"conversation.assigned", "A conversation was given to somebody; reason says to whom."},
 	{"handoff.requested", "A person is needed; reason says why."},
 	{"turn.completed", "The agent took a turn; outcome says what it did."},
 	{"contact.created", "A person became known."},

@@ -84,7 +84,8 @@ func learn(e *api.Example, a Answer, body string, faults []string) bool {
 	}
 	better := api.Example{Path: path, Status: a.StatusCode, Request: compact([]byte(body)), Response: tidied(text), Errors: e.Errors}
 	size := len(better.Path) + len(better.Request) + len(better.Response)
-	if size > mostExample || (body != "") != (better.Request != nil) || worth(better) <= worth(*e) {
+	ours := strings.HasPrefix(a.Request.Header.Get("Content-Type"), "application/json") // a file's bytes are not shown
+	if size > mostExample || (ours && body != "" && better.Request == nil) || worth(better) <= worth(*e) {
 		return false
 	}
 	*e = better
