@@ -98,10 +98,7 @@ type pong struct {
 // gateways share, the route, scope, envelope, headers, metrics.
 func full(b *testing.B, log *slog.Logger) (pipes, string) {
 	db := schematest.Postgres(b)
-	vault, err := tenant.NewVault(bytes.Repeat([]byte{7}, tenant.MasterKeyBytes))
-	if err != nil {
-		b.Fatal(err)
-	}
+	vault := benchVault(b)
 	directory, key := warmKey(b, db, vault)
 	limits := limit.New(limit.NewStore(db), limit.DefaultConfig())
 	ctx, stop := context.WithCancel(context.Background())
@@ -127,6 +124,14 @@ func full(b *testing.B, log *slog.Logger) (pipes, string) {
 	running.Go(func() { _ = server.Serve(ctx, l) })
 	b.Cleanup(func() { stop(); close(l); running.Wait() })
 	return l, key
+}
+
+func benchVault(b *testing.B) *tenant.Vault {
+	vault, err := tenant.NewVault(bytes.Repeat([]byte{7}, tenant.MasterKeyBytes))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return vault
 }
 
 // warmKey returns the key of a business that the directory knows.
