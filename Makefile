@@ -65,6 +65,7 @@ eval: build ## how well questions are answered and messages understood, over the
 	done
 	@FRONTDESK_TEST_EVAL="$(abspath $(EVAL))" go test -count=1 -run 'Figures' -v ./cmd/frontdesk | grep -v '^=== '
 	@FRONTDESK_TEST_EVAL="$(abspath $(EVAL))" go test -count=1 -run 'Utterances|PeerSuites' -v ./agent/language/when | grep -v '^=== '
+	@FRONTDESK_TEST_EVAL="$(abspath $(EVAL))" go test -count=1 -run 'Attacks' -v ./agent/dialogue | grep -v '^=== '
 
 CHAOS_SECONDS ?= 60
 

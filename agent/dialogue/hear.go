@@ -145,12 +145,23 @@ func (e *ear) agree(text string, w []string, r language.Reading) {
 	if e.draft.TakesYes() && len(w) <= 3 && holds(w, assents) {
 		yes = true
 	}
-	if yes && !no && e.asksOn(text) {
+	if yes && !no && (e.asksOn(text) || len(w) > manyWords && !saysYesFirst(text)) {
 		yes = false
 	}
 	if yes || no {
 		e.heard.yes, e.heard.no = yes && !no, no && !yes
 	}
+}
+
+// manyWords is how many words an answer has at most in which a yes may stand
+// anywhere.
+const manyWords = 12
+
+// saysYesFirst reports whether the first sentence of text is a yes and little
+// else. In a long text a word of agreement further on is about something else.
+func saysYesFirst(text string) bool {
+	first := words(sentences(text)[0])
+	return len(first) <= manyWords && (len(first) <= fewWords && holds(first, firmOnes) || hasPrefix(first, firmOnes))
 }
 
 // asksOn reports whether text is one question that only begins with a word of

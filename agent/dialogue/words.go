@@ -45,6 +45,9 @@ func holds(text []string, list phrases) bool {
 
 // hasPrefix reports whether text begins with one of the phrases of list.
 func hasPrefix(text []string, list phrases) bool {
+	if len(text) == 0 {
+		return false
+	}
 	for _, p := range list[text[0]] {
 		if len(p) <= len(text) && equal(p, text[:len(p)]) {
 			return true

@@ -27,16 +27,41 @@ var understandCommand = command{
 func understand(_ context.Context, args []string) error {
 	flags := flag.NewFlagSet("understand", flag.ContinueOnError)
 	flags.Usage = func() {
-		fmt.Fprintln(flags.Output(), `Usage: frontdesk understand < messages.jsonl
-
-Reads one JSON object a line ({"id", "text", "language", "speaker"}) and prints
-what the built-in brain sees in the text: its language, acts and flags.`)
+		fmt.Fprintln(flags.Output(), understandUsage)
 	}
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	return understandLines(os.Stdin, os.Stdout)
 }
+
+const understandUsage = `Usage: frontdesk understand < messages.jsonl
+
+Reads one JSON object a line and prints what the built-in brain sees in its text,
+one JSON object a line, in the same order. A line that cannot be answered gets
+{"id", "error"}. Nothing but the text is needed:
+
+  id         comes back with the answer
+  text       the message
+  language   en, es, pt, fr, de or it; empty: found out from the text
+  reference  when it was written: RFC 3339, or the wall clock of timezone; empty: now
+  timezone   an IANA name such as America/Belize; empty: UTC
+  previous   the agent's message before it, which "4" or "the same day" answers
+  speaker    user (the default) or agent, whose own messages have no acts
+  staff      names of people to look for
+  services   names of services to look for
+
+and prints:
+
+  language   of the text; empty: it does not tell
+  acts       book, move, cancel, ask, confirm, deny, greet, thank, complain, handoff, stop
+  times      each expression of time: start, end, grain, and the words; a day alone
+             is 2026-03-06, a clock time alone 16:30:00
+  values     the days and clock times among them that are definite and not taken back
+  staff, services
+             the names found, as they were given
+  confidence from 0 to 1
+  flags      injection: the text tells the agent what it is or must do`
 
 // utterance is a line of input. Fields it does not name are ignored.
 type utterance struct {
