@@ -16,7 +16,11 @@ func TestARefusalOffersWhatIsFree(t *testing.T) {
 	w := apitest.New(t, schematest.Postgres(t), "unlimited")
 	c := newClinic(t, w, w.Maya.Keys["all"])
 	few := text(data(c.do("POST", "/v1/services", `{"name":"Whitening","duration_minutes":30,"per_day":1,"notice_minutes":2880,"horizon_days":30,"staff_ids":["`+c.luis+`"]}`, 201)), "id")
-	first := c.slot(0, "service_id="+few)
+	day := time.Now().AddDate(0, 0, 7)
+	for day.Weekday() != time.Wednesday {
+		day = day.AddDate(0, 0, 1)
+	}
+	first := c.slot(0, "service_id="+few+"&date="+day.Format(time.DateOnly)) // in the morning
 	start, err := time.Parse(time.RFC3339, text(first, "start"))
 	if err != nil {
 		t.Fatal(err)

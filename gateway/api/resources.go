@@ -1,12 +1,10 @@
 package api
 
 import (
-	"context"
 	"time"
 
 	"frontdesk/agent/booking"
 	"frontdesk/gateway/operation"
-	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
 )
 
@@ -35,7 +33,7 @@ type resourceFields struct {
 	times
 }
 
-func (f resourceFields) change(r *booking.Resource) error {
+func (f resourceFields) apply(r *booking.Resource) error {
 	set(&r.Kind, f.Kind)
 	if f.Active != nil {
 		r.Paused = !*f.Active
@@ -48,55 +46,34 @@ type createResourceRequest struct {
 	resourceFields
 }
 
+func (in createResourceRequest) build() (booking.Resource, error) {
+	v := booking.Resource{Name: in.Name}
+	return v, in.apply(&v)
+}
+
 type updateResourceRequest struct {
-	ID   string  `json:"-" path:"id" maxLength:"64"`
+	byID
 	Name *string `json:"name" maxLength:"200"`
 	resourceFields
 }
 
-func (in updateResourceRequest) apply(r *booking.Resource) error {
+func (in updateResourceRequest) change(r *booking.Resource) error {
 	set(&r.Name, in.Name)
-	return in.change(r)
+	return in.apply(r)
 }
 
 // resourceRoutes is the rooms and equipment that services need; the scopes are
 // those of services.
 func resourceRoutes(ops *operation.Operations) []Route {
-	const read, write, tag = "services:read", "services:write", "Resources"
-	return []Route{
-		BindAll(Route{Method: "GET", Path: "/v1/resources", ID: "listResources", Tag: tag, Scope: read, Summary: "List rooms and equipment, by number"},
-			func(ctx context.Context, c tenant.Caller, in activeFilter) ([]resourceResponse, error) {
-				all, err := ops.Resources(ctx, c)
-				out := []resourceResponse{}
-				for _, r := range all {
-					if in.matches(r.Paused) {
-						out = append(out, toResource(r))
-					}
-				}
-				return out, err
-			}),
-		Bind(Route{Method: "POST", Path: "/v1/resources", ID: "createResource", Faults: []string{"resource_exists", "name_taken"}, Tag: tag, Scope: write, Status: 201, Summary: "Add a room or a piece of equipment"},
-			func(ctx context.Context, c tenant.Caller, in createResourceRequest) (resourceResponse, error) {
-				v := booking.Resource{Name: in.Name}
-				if err := in.change(&v); err != nil {
-					return resourceResponse{}, err
-				}
-				got, err := ops.CreateResource(ctx, c, v)
-				return toResource(got), err
-			}),
-		Bind(Route{Method: "GET", Path: "/v1/resources/{id}", ID: "getResource", Tag: tag, Scope: read, Summary: "Get a resource"},
-			func(ctx context.Context, c tenant.Caller, in byID) (resourceResponse, error) {
-				got, err := ops.Resource(ctx, c, ingest.ResourceID(in.ID))
-				return toResource(got), err
-			}),
-		Bind(Route{Method: "PATCH", Path: "/v1/resources/{id}", ID: "updateResource", Faults: []string{"name_taken"}, Tag: tag, Scope: write, Summary: "Change a resource", Doc: "What is left out stays as it is."},
-			func(ctx context.Context, c tenant.Caller, in updateResourceRequest) (resourceResponse, error) {
-				got, err := ops.UpdateResource(ctx, c, ingest.ResourceID(in.ID), in.apply)
-				return toResource(got), err
-			}),
-		Bind(Route{Method: "DELETE", Path: "/v1/resources/{id}", ID: "removeResource", Tag: tag, Scope: write, Status: 204, Summary: "Remove a resource", Doc: "Its appointments stay."},
-			func(ctx context.Context, c tenant.Caller, in byID) (none, error) {
-				return none{}, ops.RemoveResource(ctx, c, ingest.ResourceID(in.ID))
-			}),
-	}
+	const read, write, tag, path = "services:read", "services:write", "Resources", "/v1/resources"
+	return append([]Route{
+		bindActive(Route{Method: "GET", Path: path, ID: "listResources", Tag: tag, Scope: read, Summary: "List rooms and equipment, by number"},
+			ops.Resources, func(r booking.Resource) bool { return r.Paused }, toResource),
+	}, bindKept[booking.Resource, ingest.ResourceID, createResourceRequest, updateResourceRequest](
+		kept[booking.Resource, ingest.ResourceID]{ops.CreateResource, ops.Resource, ops.UpdateResource, ops.RemoveResource}, toResource, keptRows{
+			create: Route{Method: "POST", Path: path, ID: "createResource", Faults: []string{"resource_exists", "name_taken"}, Tag: tag, Scope: write, Status: 201, Summary: "Add a room or a piece of equipment"},
+			get:    Route{Method: "GET", Path: path + "/{id}", ID: "getResource", Tag: tag, Scope: read, Summary: "Get a resource"},
+			update: Route{Method: "PATCH", Path: path + "/{id}", ID: "updateResource", Faults: []string{"name_taken"}, Tag: tag, Scope: write, Summary: "Change a resource", Doc: "What is left out stays as it is."},
+			remove: Route{Method: "DELETE", Path: path + "/{id}", ID: "removeResource", Tag: tag, Scope: write, Status: 204, Summary: "Remove a resource", Doc: "Its appointments stay."},
+		})...)
 }

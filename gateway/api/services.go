@@ -1,12 +1,10 @@
 package api
 
 import (
-	"context"
 	"time"
 
 	"frontdesk/agent/booking"
 	"frontdesk/gateway/operation"
-	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
 )
 
@@ -114,8 +112,14 @@ type createServiceRequest struct {
 	serviceFields
 }
 
+func (in createServiceRequest) build() (booking.Service, error) {
+	v := booking.Service{Name: in.Name, Duration: minutes(in.DurationMinutes)}
+	in.apply(&v)
+	return v, nil
+}
+
 type updateServiceRequest struct {
-	ID              string  `json:"-" path:"id" maxLength:"64"`
+	byID
 	Name            *string `json:"name" maxLength:"200"`
 	DurationMinutes *int    `json:"duration_minutes" min:"1" max:"1440"`
 	serviceFields
@@ -130,51 +134,17 @@ func (in updateServiceRequest) change(s *booking.Service) error {
 	return nil
 }
 
-// activeFilter narrows a list of the catalogue.
-type activeFilter struct {
-	Active string `json:"-" query:"active" enum:"true,false" doc:"Those that are offered now, or those that are not."`
-}
-
-// matches reports whether f asks for something that is paused, or is not.
-func (f activeFilter) matches(paused bool) bool {
-	return f.Active == "" || (f.Active == "true") != paused
-}
-
 // serviceRoutes is what can be booked.
 func serviceRoutes(ops *operation.Operations) []Route {
-	const read, write, tag = "services:read", "services:write", "Services"
-	return []Route{
-		BindAll(Route{Method: "GET", Path: "/v1/services", ID: "listServices", Tag: tag, Scope: read, Summary: "List services, by number"},
-			func(ctx context.Context, c tenant.Caller, in activeFilter) ([]serviceResponse, error) {
-				all, err := ops.Services(ctx, c)
-				out := []serviceResponse{}
-				for _, s := range all {
-					if in.matches(s.Paused) {
-						out = append(out, toService(s))
-					}
-				}
-				return out, err
-			}),
-		Bind(Route{Method: "POST", Path: "/v1/services", ID: "createService", Faults: []string{"service_exists", "name_taken"}, Tag: tag, Scope: write, Status: 201, Summary: "Add a service"},
-			func(ctx context.Context, c tenant.Caller, in createServiceRequest) (serviceResponse, error) {
-				v := booking.Service{Name: in.Name, Duration: minutes(in.DurationMinutes)}
-				in.apply(&v)
-				got, err := ops.CreateService(ctx, c, v)
-				return toService(got), err
-			}),
-		Bind(Route{Method: "GET", Path: "/v1/services/{id}", ID: "getService", Tag: tag, Scope: read, Summary: "Get a service"},
-			func(ctx context.Context, c tenant.Caller, in byID) (serviceResponse, error) {
-				got, err := ops.Service(ctx, c, ingest.ServiceID(in.ID))
-				return toService(got), err
-			}),
-		Bind(Route{Method: "PATCH", Path: "/v1/services/{id}", ID: "updateService", Faults: []string{"name_taken"}, Tag: tag, Scope: write, Summary: "Change a service", Doc: "What is left out stays as it is. Appointments that are made keep their time."},
-			func(ctx context.Context, c tenant.Caller, in updateServiceRequest) (serviceResponse, error) {
-				got, err := ops.UpdateService(ctx, c, ingest.ServiceID(in.ID), in.change)
-				return toService(got), err
-			}),
-		Bind(Route{Method: "DELETE", Path: "/v1/services/{id}", ID: "removeService", Tag: tag, Scope: write, Status: 204, Summary: "Remove a service", Doc: "Its appointments stay."},
-			func(ctx context.Context, c tenant.Caller, in byID) (none, error) {
-				return none{}, ops.RemoveService(ctx, c, ingest.ServiceID(in.ID))
-			}),
-	}
+	const read, write, tag, path = "services:read", "services:write", "Services", "/v1/services"
+	return append([]Route{
+		bindActive(Route{Method: "GET", Path: path, ID: "listServices", Tag: tag, Scope: read, Summary: "List services, by number"},
+			ops.Services, func(s booking.Service) bool { return s.Paused }, toService),
+	}, bindKept[booking.Service, ingest.ServiceID, createServiceRequest, updateServiceRequest](
+		kept[booking.Service, ingest.ServiceID]{ops.CreateService, ops.Service, ops.UpdateService, ops.RemoveService}, toService, keptRows{
+			create: Route{Method: "POST", Path: path, ID: "createService", Faults: []string{"service_exists", "name_taken"}, Tag: tag, Scope: write, Status: 201, Summary: "Add a service"},
+			get:    Route{Method: "GET", Path: path + "/{id}", ID: "getService", Tag: tag, Scope: read, Summary: "Get a service"},
+			update: Route{Method: "PATCH", Path: path + "/{id}", ID: "updateService", Faults: []string{"name_taken"}, Tag: tag, Scope: write, Summary: "Change a service", Doc: "What is left out stays as it is. Appointments that are made keep their time."},
+			remove: Route{Method: "DELETE", Path: path + "/{id}", ID: "removeService", Tag: tag, Scope: write, Status: 204, Summary: "Remove a service", Doc: "Its appointments stay."},
+		})...)
 }

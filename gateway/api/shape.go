@@ -12,6 +12,8 @@ type byID struct {
 	ID string `json:"-" path:"id" maxLength:"64"`
 }
 
+func (b byID) target() string { return b.ID }
+
 // Address is what a developer knows a person by: the phone number if there is
 // one.
 func Address(p ingest.Party) string {

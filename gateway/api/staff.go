@@ -96,7 +96,7 @@ type staffFields struct {
 	times
 }
 
-func (f staffFields) change(s *booking.Staff) error {
+func (f staffFields) apply(s *booking.Staff) error {
 	set(&s.Specialties, f.Specialties)
 	set(&s.PerDay, f.PerDay)
 	if f.Active != nil {
@@ -110,15 +110,20 @@ type createStaffRequest struct {
 	staffFields
 }
 
+func (in createStaffRequest) build() (booking.Staff, error) {
+	v := booking.Staff{Name: in.Name}
+	return v, in.apply(&v)
+}
+
 type updateStaffRequest struct {
-	ID   string  `json:"-" path:"id" maxLength:"64"`
+	byID
 	Name *string `json:"name" maxLength:"200"`
 	staffFields
 }
 
-func (in updateStaffRequest) apply(s *booking.Staff) error {
+func (in updateStaffRequest) change(s *booking.Staff) error {
 	set(&s.Name, in.Name)
-	return in.change(s)
+	return in.apply(s)
 }
 
 type staffFilter struct {
@@ -128,36 +133,19 @@ type staffFilter struct {
 
 // staffRoutes is who performs services.
 func staffRoutes(ops *operation.Operations) []Route {
-	const read, write, tag = "staff:read", "staff:write", "Staff"
-	return []Route{
-		BindAll(Route{Method: "GET", Path: "/v1/staff", ID: "listStaff", Tag: tag, Scope: read, Summary: "List the staff, by number"},
+	const read, write, tag, path = "staff:read", "staff:write", "Staff", "/v1/staff"
+	return append([]Route{
+		BindAll(Route{Method: "GET", Path: path, ID: "listStaff", Tag: tag, Scope: read, Summary: "List the staff, by number"},
 			func(ctx context.Context, c tenant.Caller, in staffFilter) ([]staffResponse, error) {
 				return listStaff(ctx, ops, c, in)
 			}),
-		Bind(Route{Method: "POST", Path: "/v1/staff", ID: "createStaff", Faults: []string{"staff_exists", "name_taken"}, Tag: tag, Scope: write, Status: 201, Summary: "Add somebody to the staff"},
-			func(ctx context.Context, c tenant.Caller, in createStaffRequest) (staffResponse, error) {
-				v := booking.Staff{Name: in.Name}
-				if err := in.change(&v); err != nil {
-					return staffResponse{}, err
-				}
-				got, err := ops.CreateStaff(ctx, c, v)
-				return toStaff(got), err
-			}),
-		Bind(Route{Method: "GET", Path: "/v1/staff/{id}", ID: "getStaff", Tag: tag, Scope: read, Summary: "Get a member of the staff"},
-			func(ctx context.Context, c tenant.Caller, in byID) (staffResponse, error) {
-				got, err := ops.StaffMember(ctx, c, ingest.StaffID(in.ID))
-				return toStaff(got), err
-			}),
-		Bind(Route{Method: "PATCH", Path: "/v1/staff/{id}", ID: "updateStaff", Faults: []string{"name_taken"}, Tag: tag, Scope: write, Summary: "Change a member of the staff", Doc: "What is left out stays as it is. Appointments that are made keep their time."},
-			func(ctx context.Context, c tenant.Caller, in updateStaffRequest) (staffResponse, error) {
-				got, err := ops.UpdateStaff(ctx, c, ingest.StaffID(in.ID), in.apply)
-				return toStaff(got), err
-			}),
-		Bind(Route{Method: "DELETE", Path: "/v1/staff/{id}", ID: "removeStaff", Tag: tag, Scope: write, Status: 204, Summary: "Take somebody off the staff", Doc: "Their appointments stay."},
-			func(ctx context.Context, c tenant.Caller, in byID) (none, error) {
-				return none{}, ops.RemoveStaff(ctx, c, ingest.StaffID(in.ID))
-			}),
-	}
+	}, bindKept[booking.Staff, ingest.StaffID, createStaffRequest, updateStaffRequest](
+		kept[booking.Staff, ingest.StaffID]{ops.CreateStaff, ops.StaffMember, ops.UpdateStaff, ops.RemoveStaff}, toStaff, keptRows{
+			create: Route{Method: "POST", Path: path, ID: "createStaff", Faults: []string{"staff_exists", "name_taken"}, Tag: tag, Scope: write, Status: 201, Summary: "Add somebody to the staff"},
+			get:    Route{Method: "GET", Path: path + "/{id}", ID: "getStaff", Tag: tag, Scope: read, Summary: "Get a member of the staff"},
+			update: Route{Method: "PATCH", Path: path + "/{id}", ID: "updateStaff", Faults: []string{"name_taken"}, Tag: tag, Scope: write, Summary: "Change a member of the staff", Doc: "What is left out stays as it is. Appointments that are made keep their time."},
+			remove: Route{Method: "DELETE", Path: path + "/{id}", ID: "removeStaff", Tag: tag, Scope: write, Status: 204, Summary: "Take somebody off the staff", Doc: "Their appointments stay."},
+		})...)
 }
 
 func listStaff(ctx context.Context, ops *operation.Operations, c tenant.Caller, in staffFilter) ([]staffResponse, error) {
