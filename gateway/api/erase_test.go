@@ -74,6 +74,8 @@ func (l *lab) somebody(t *testing.T, b apitest.Business) (id, conversation strin
 		`INSERT INTO dispatch_parked (tenant_id, message_id, lane, channel_id, sandbox, reason, due_at) SELECT tenant_id, id, '14155550199', channel_id, true, 'pace', now() FROM messages WHERE tenant_id = $1 AND conversation_id = $2 AND direction = 'outbound'`,
 		`INSERT INTO webhook_endpoints (tenant_id, id, url, events, format, secrets, public_key) SELECT $1, 'whk_1', 'https://example.com/' || $2, '{}', 'standard', '', ''`,
 		`INSERT INTO webhook_deliveries (tenant_id, id, endpoint_id, event_id, event_type, body) VALUES ($1, 'whd_1', 'whk_1', 'evt_1', 'message.received', convert_to('{"conversation_id":"' || $2 || '","text":"unicorns allowed indoors"}', 'UTF8'))`,
+		`INSERT INTO media (tenant_id, id, message_id, kind, mime_type, filename, bytes, sha256) SELECT tenant_id, 'med_1', id, 'image', 'image/png', 'Zebulon Quux.png', 3, '' FROM messages WHERE tenant_id = $1 AND conversation_id = $2 LIMIT 1`,
+		`INSERT INTO media_files (tenant_id, media_id, body) SELECT $1, 'med_1', convert_to('Zebulon Quux' || left($2, 0), 'UTF8')`,
 		`INSERT INTO simulator_customers (tenant_id, id, channel_id, phone, name, user_id) SELECT $1, 'sim_1', $2, '+14155550199', 'Zebulon Quux', 'u'`,
 		`INSERT INTO early_receipts (tenant_id, channel_id, provider_id, status, at) SELECT tenant_id, channel_id, provider_id, 'read', now() FROM messages WHERE tenant_id = $1 AND conversation_id = $2 AND provider_id IS NOT NULL`,
 	} {

@@ -9,6 +9,7 @@ import (
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
 	"frontdesk/gateway/dispatch"
+	"frontdesk/gateway/media"
 	"frontdesk/gateway/provider/simulator"
 	"frontdesk/gateway/tenant"
 	"frontdesk/gateway/webhook"
@@ -27,6 +28,7 @@ func ContactParts(hash func(parts ...string) [][]byte) []contact.Part {
 		{Name: "knowledge", Erase: kb.Erase},
 		{Name: "dispatch", Erase: dispatch.Erase},
 		{Name: "webhooks", Erase: webhook.Erase},
+		{Name: "media", Erase: media.Erase},
 		{Name: "simulator", Erase: simulator.Erase},
 		{Name: "hash", Hash: hash},
 	}
