@@ -16,7 +16,7 @@ const leasePart = 256
 // what is in it, shared by all gateways.
 const (
 	creditPart = 32
-	creditAge  = 100 * time.Millisecond
+	creditAge  = 500 * time.Millisecond
 )
 
 // lookAgain is how long an empty bucket is believed to be so: others may have
