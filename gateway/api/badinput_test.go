@@ -21,7 +21,11 @@ func TestNobodyNamesWhatIsNotTheirs(t *testing.T) {
 		if r.Method == http.MethodGet || r.Method == http.MethodDelete {
 			continue
 		}
-		known := bodySchema(l.operation(r))
+		op := l.operation(r)
+		if op.RequestBody != nil && op.RequestBody.Value.Content["application/json"] == nil {
+			continue // a form, of which only the file is read
+		}
+		known := bodySchema(op)
 		for _, field := range []string{"tenant_id", "plan", "status", "id", "number", "created_at", "scopes", "mode", "test", "__proto__", "constructor", "Tenant_ID"} {
 			if known != nil && known.Properties[field] != nil {
 				continue

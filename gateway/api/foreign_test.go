@@ -33,10 +33,6 @@ func TestForeignIDMatrix(t *testing.T) {
 			for _, kind := range kinds {
 				l.refused(key, p.with(l.sample(r, key, own), foreign[kind]), p, foreign[kind])
 				cells[p.way]++
-				if p.way != "body" { // a test key sees no more
-					l.refused(l.Maya.Keys["test"], p.with(l.sample(r, key, own), foreign[kind]), p, foreign[kind])
-					cells[p.way+", test key"]++
-				}
 			}
 		}
 		if i+1 == len(routes) || routes[i+1].Tag != r.Tag {
@@ -70,6 +66,8 @@ func (l *lab) refused(key string, s sample, p idPlace, id string) {
 	silent := slices.Contains(never404, s.route.ID) && a.StatusCode == http.StatusNoContent
 	switch ok := a.StatusCode == http.StatusNotFound || silent; {
 	case ok:
+	case s.route.ID == "estimateMessage" && p.name == "reply_to" && a.StatusCode == http.StatusOK:
+		// an estimate does not look at what a message answers
 	case p.name == "hold_id" && a.StatusCode == http.StatusConflict && code(a.JSON(l.t)) == "hold_expired":
 		// one that never was is told from one that is over no more than another's
 	case p.way != "path" && (a.StatusCode == http.StatusBadRequest || a.StatusCode == http.StatusUnprocessableEntity):

@@ -33,16 +33,12 @@ func TestGenerated(t *testing.T) {
 	}
 	l := newLab(t)
 	g := &generator{lab: l, foreign: l.furnish(l.Globex)}
-	many := map[string][]string{} // so that no limit is in the way
-	for i := range 1 + each/30 {
-		many[fmt.Sprint("generator ", i)] = []string{"*"}
-	}
-	g.keys = slices.Sorted(maps.Values(l.Keys(t, l.Maya, many)))
 	told, checks := map[int]int{}, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		if checks++; checks%10 == 1 { // much of what was there is deleted by now
-			g.refresh()
+		if checks%15 == 0 { // much of what was there is deleted by now
+			g.begin(min(checks/15, 7))
 		}
+		checks++
 		for range each {
 			told[g.ask(rt)]++
 		}
@@ -63,9 +59,11 @@ type generator struct {
 	good    []sample
 }
 
-// refresh gives the business new things, and makes good requests of them.
-func (g *generator) refresh() {
-	g.own, g.good = g.lab.furnish(g.lab.Maya), nil
+// begin goes on with another business and good requests among its things. It
+// has many keys, so that no limit is in the way.
+func (g *generator) begin(n int) {
+	b := g.lab.Another(g.lab.t, n)
+	g.own, g.good, g.keys = g.lab.furnish(b), nil, slices.Sorted(maps.Values(g.lab.Keys(g.lab.t, b, map[string][]string{"1": {"*"}, "2": {"*"}, "3": {"*"}})))
 	for _, r := range g.lab.native() {
 		g.good = append(g.good, g.lab.sample(r, g.keys[0], g.own))
 	}

@@ -204,6 +204,13 @@ func (w *World) apply(t testing.TB, applier *tenant.Applier, text string) Busine
 	return b
 }
 
+// Another makes one more business, the nth from 0 to 7, with the keys of the
+// others.
+func (w *World) Another(t testing.TB, n int) Business {
+	t.Helper()
+	return w.apply(t, w.applier, fmt.Sprintf(file, fmt.Sprint("another-", n), "unlimited", "01234589"[n:n+1]))
+}
+
 // Keys makes live keys of b that have those scopes, by name.
 func (w *World) Keys(t testing.TB, b Business, scopes map[string][]string) map[string]string {
 	t.Helper()
