@@ -21,6 +21,10 @@ func (t *turn) book(ctx context.Context) error {
 		d.Wish.Service, d.Asked, d.Offered = d.Offered[h.option-1].Service, "", nil
 		t.h.option = 0
 	}
+	if done := d.Done; h.also && done != nil && d.Wish.Service == "" && h.service == "" && t.in.Catalogue.offers(done.Service) {
+		start := done.Start.In(t.in.Zone)
+		d.Wish.Service, d.Wish.Days = done.Service, []Days{{day(start), day(start)}} // "and at 3 too"
+	}
 	if d.Wish.Service == "" {
 		if list := t.in.Catalogue.active(); len(list) == 1 {
 			d.Wish.Service = list[0].ID
@@ -50,6 +54,7 @@ func (t *turn) settle(ctx context.Context) error {
 	case h.other, h.no && (d.Asked == AskedConfirm || d.Asked == AskedTime) && !h.wishes():
 		return t.others(ctx)
 	case d.Asked != "" && !h.wishes():
+		t.which = h.yes && len(d.Offered) > 1
 		t.useful = t.useful && !h.yes && !h.no
 		return nil // the question stays open
 	}
@@ -249,7 +254,7 @@ func (t *turn) finish(a booking.Appointment) {
 		what = sayMoved
 	}
 	t.done = t.sayf(what, Pick{Service: a.Slot.Service, Staff: a.Slot.Staff, Start: a.Slot.Start})
-	t.d = Draft{Done: &Done{Appointment: a.ID, At: t.in.Now}}
+	t.d = Draft{Done: &Done{Appointment: a.ID, At: t.in.Now, Service: a.Slot.Service, Start: a.Slot.Start}}
 }
 
 // giveUp ends a booking that nothing came of.

@@ -3,6 +3,7 @@ package dialogue
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"frontdesk/agent/booking"
 	"frontdesk/agent/language"
@@ -22,6 +23,7 @@ type turn struct {
 	answers []string // from the knowledge
 	notes   []string // why a wish cannot be had
 	useful  bool     // something was understood
+	which   bool     // a yes to several: which of them is not said
 
 	prompt     string // a notice that is asked again
 	promptMenu *ingest.Menu
@@ -123,6 +125,10 @@ func (t *turn) answer(ctx context.Context) error {
 		if i == mostQuestions {
 			break
 		}
+		if price := t.asksPrice(q); price != "" {
+			t.answers, t.useful = append(t.answers, price), true
+			continue
+		}
 		text, ok, err := t.in.Ask(ctx, q)
 		if err != nil {
 			return err
@@ -139,6 +145,16 @@ func (t *turn) answer(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// asksPrice answers "how much is it?" of what is about to be booked, where its
+// price is known; else it returns nothing.
+func (t *turn) asksPrice(question string) string {
+	id := t.d.Wish.Service
+	if w := words(question); id == "" || t.h.maybe != "" || len(w) > 2*fewWords || !holds(w, priceOnes) || t.price(id) == "" {
+		return ""
+	}
+	return strings.ReplaceAll(t.sayf(sayPrice, Pick{Service: id}), "{price}", t.price(id))
 }
 
 // mostQuestions is how many questions of a burst are looked up.
@@ -190,7 +206,7 @@ func (t *turn) begin() {
 	case now == "" || now == d.Task:
 	case !d.Open():
 		t.start(now)
-	case now == Cancel && d.Task == Book && !h.mine:
+	case now == Cancel && d.Task == Book && !h.mine && (d.Pending != nil || len(h.parts) == 0):
 		// the booking under way is given up, see book
 	case now == Cancel:
 		target := d.Target

@@ -53,6 +53,8 @@ type Draft struct {
 type Done struct {
 	Appointment ingest.AppointmentID `json:"appointment_id"`
 	At          time.Time            `json:"at"`
+	Service     ingest.ServiceID     `json:"service_id,omitempty"`
+	Start       time.Time            `json:"start,omitzero"`
 }
 
 // Hint is a service that was asked about. A booking without one is taken for it.

@@ -23,6 +23,7 @@ type heard struct {
 	parts       [][]part // times, a message each
 	old         []part   // what an appointment is moved from
 	sameTime    bool     // at the time of day of what is pending, or was
+	also        bool     // one more of what was booked
 	later       bool
 	earlier     bool
 	other       bool
@@ -259,6 +260,7 @@ func (e *ear) phrases(w []string) {
 	h.soonest = holds(w, soonestOnes)
 	h.later, h.earlier = h.later || holds(w, laterOnes), !h.soonest && (h.earlier || holds(w, earlierOnes))
 	h.other = h.other || holds(w, otherOnes)
+	h.also = h.also || holds(w, alsoOnes)
 	h.sameTime = h.sameTime || holds(w, sameTimes)
 	h.anyone = h.anyone || holds(w, anyOnes)
 	if holds(w, mineOnes) {

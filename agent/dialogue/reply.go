@@ -24,7 +24,11 @@ func (t *turn) result() Result {
 	r.Taken, r.Draft = true, t.d
 	if !t.useful && len(t.answers) == 0 {
 		r.Failed = true
-		if !r.Unanswered {
+		switch {
+		case r.Unanswered:
+		case t.which:
+			t.note(t.say(sayWhichOne))
+		default:
 			t.note(t.say(sayAgain))
 		}
 	}

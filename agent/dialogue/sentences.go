@@ -25,6 +25,22 @@ var (
 		"de": "Das habe ich leider nicht verstanden.",
 		"it": "Mi dispiace, non ho capito.",
 	}
+	sayWhichOne = sentence{
+		"en": "Gladly; which one?",
+		"es": "Con gusto, ¿cuál de ellos?",
+		"pt": "Claro, qual deles?",
+		"fr": "Volontiers, lequel ?",
+		"de": "Gern, welcher davon?",
+		"it": "Volentieri, quale di questi?",
+	}
+	sayPrice = sentence{
+		"en": "{service} costs {price}.",
+		"es": "{service} cuesta {price}.",
+		"pt": "{service} custa {price}.",
+		"fr": "{service} coûte {price}.",
+		"de": "{service} kostet {price}.",
+		"it": "{service} costa {price}.",
+	}
 	sayDontKnow = sentence{
 		"en": "I'm sorry, I don't know that; please ask our staff.",
 		"es": "Lo siento, eso no lo sé; pregúnteselo a nuestro personal, por favor.",

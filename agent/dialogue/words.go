@@ -113,6 +113,8 @@ var (
 		"laissez tomber, laisse tomber, laissez, oubliez, oublie, tant pis, pas la peine, j ai change d avis, ce n est plus la peine",
 		"vergiss es, vergessen sie es, lassen wir es, lassen sie es, lass es, lass gut sein, doch nicht, schon gut, hat sich erledigt, erledigt, egal dann",
 		"lascia stare, lasci stare, lascia perdere, lasci perdere, non importa, fa niente, non fa niente, ho cambiato idea, come non detto, lasciamo stare")
+	alsoOnes  = phrasesOf("too, also, as well, another one, one more, the same, tambien, otra igual, otra mas, tambem, mais uma, mais um, outra igual, aussi, encore un, encore une, auch, noch einen, noch eine, anche, un altro, ancora uno")
+	priceOnes = phrasesOf("how much, price, cost, costs, cuanto cuesta, cuanto es, cuanto sale, cuanto vale, que precio, precio, cuanto, quanto custa, quanto e, quanto fica, qual o preco, preco, quanto, combien, quel prix, prix, tarif, was kostet, wie viel kostet, wieviel kostet, wie teuer, preis, quanto costa, prezzo, che prezzo")
 	sameTimes = phrasesOf("same time, same hour, the same time", "misma hora, mismo horario, a la misma hora", "mesma hora, mesmo horario", "meme heure, meme horaire", "gleichen zeit, gleiche zeit, selben zeit, gleichen uhrzeit, selben uhrzeit, gleiche uhrzeit", "stessa ora, stesso orario, medesima ora")
 	// farewells are said with a day that is no wish.
 	farewells = phrasesOf("see you, see u, see ya, cu, until, nos vemos, hasta, ate, te vejo, a bientot, a lundi, a mardi, a mercredi, a jeudi, a vendredi, a samedi, a demain, bis, ci vediamo, a lunedi, a martedi, a mercoledi, a giovedi, a venerdi, a sabato, a domani, since, was, were, been, have, had")

@@ -19,7 +19,7 @@ done: thats it|all|everything, that is it|all|everything, that will|ll be all, t
 accept: works ., works for me|us, works fine|great|well|perfectly, i|we can ., i|we can do that|it, thatd|itd be great|good|fine|perfect|lovely|nice, thatll work|do, that will work|do, would work|suit, suits me|us, fine by|with me|us, good for me|us, ill take it|that, im in, i could do that
 refuse: it|that|this is|was not, it|that|this isnt|wasnt|aint, doesnt|wont|didnt|dont|not work|suit|fit, does|will|would not work|suit|fit, i|we cant ., i|we cant do, i|we cannot ., cant do that|it|$day, im|were busy|away|working, not free|available|possible, not convenient, no good
 filler: no problem|worries, not a problem
-=confirm: y, ya, yea, yess, yas
+=confirm: y, ya, yea, yess, yesss, yas, yup yup, yea sure, yess please
 =deny: n, naw
 ^confirm: yes, yeah, yep, yup, yes please, sure, sure thing, ok, okay, k, of course, absolutely, definitely, certainly, correct, thats correct|right|fine|good|perfect|great, sounds good|great|fine|perfect, works for me, that works, go ahead, please do, exactly, indeed, precisely, right, alright, all right, confirmed, i confirm, that is|was correct|right|fine|good|perfect|great|it, i think|guess|suppose|believe|hope so, you got it, by all means, why not, i agree, agreed, fine, will do, i do, lets do it|that, it does, that would be great|fine|good|perfect
 confirm: i * confirm, answer is yes
@@ -60,6 +60,7 @@ cancel: $cancel ** $visit, scratch|kill|stop|end my|our|the|this * $visit, $canc
 ?cancel: wont|not|dont|no|never|longer be|going|need|needing|want|require|requiring|using ** $visit|$thing|$place|it anymore|longer|any|after, wont be needing * $visit|$thing|$place, take me|us|my * off the|your|for|my schedule|calendar|books|list|tomorrow|diary
 cancel: $cancel $day, $cancel * $visit|$day
 ?book: do|does|have|would you|they have|got $day|anything|something, do|does you|they have * $day at|around|after|before
+cancel: $cancel my|the|that|this ** one .
 `
 
 const spanish = `
@@ -98,6 +99,7 @@ cancel: $cancel ** $visit, $visit ** $cancel, $cancel * $day, tengo|quiero|quisi
 ?move: en vez|lugar de|del|dela * $day|la|las|el|los, surgio|paso|salio * algo|imprevisto|cosa ** $day|vez|otro|otra, somos|seremos|seriamos|vamos dos|tres|cuatro|cinco|seis|siete|ocho|uno|una|mas|menos ** $visit
 cancel: borra|borre|borrar|borren|quita|quite|elimina|elimine|tacha|tache * $visit, $cancel lo|la|el de $day
 cancel: cancelala|cancelalo|cancelela|cancelelo|cancelenla|anulala|anulalo|anulela|anulelo, quiero|quisiera|necesito|tengo|gustaria|prefiero * cancelar|anular .
+cancel: la|lo|las|los cancelo|anulo|cancelamos|anulamos
 `
 
 const portuguese = `
@@ -135,6 +137,7 @@ cancel: $cancel ** consulta|reserva|marcacao|agendamento|horario|sessao|visita|m
 ?book: conseguem|consegue|conseguiriam|podem|pode|poderiam|poderia me|nos|voces atender|encaixar|ver|receber|examinar, voces|voce conseguem|consegue|podem|pode|poderiam me|nos atender|encaixar|ver|receber
 ?move: em vez|lugar|inves de|da|do|das * $day|as|la, ao inves de|da|do|das * $day|as, surgiu * imprevisto|algo|coisa|problema ** $day|vez|outro|outra
 cancel: cancela|cancele ela|essa|isso, quero|queria|preciso|gostaria|prefiro|vou * cancelar|desmarcar .
+cancel: cancelo|desmarco|vou cancelar|desmarcar .
 `
 
 const french = `

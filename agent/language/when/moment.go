@@ -476,9 +476,12 @@ func (p *parser) name(i int) bool {
 	return i < len(p.lex) && p.lex[i].capital && !p.lex[i].starts && p.lex[i].class == 0
 }
 
-// hours reports whether the number of "Monday 8" is an hour: another one
-// follows as the end of a range, and the 8th is no Monday soon.
+// hours reports whether the number of "Monday 8" is an hour: the 8th is no
+// Monday soon, and a sentence ends there or the end of a range follows.
 func (p *parser) hours(s spec, end int) bool {
+	if s.dom <= 12 && p.final(end) {
+		return p.far(s)
+	}
 	if s.dom > 24 || end+1 >= len(p.lex) || !p.lex[end].is(cUntil|cDash) || p.lex[end].is(cAt) {
 		return false
 	}
@@ -487,6 +490,11 @@ func (p *parser) hours(s spec, end int) bool {
 	if next.kind != kBare && next.kind != kClock {
 		return false
 	}
+	return p.far(s)
+}
+
+// far reports whether the day s is none of the coming month.
+func (p *parser) far(s spec) bool {
 	day := p.resolver.day(s)
 	return !day.ok || day.start.time().Sub(p.resolver.today()).Hours() > 24*32
 }
