@@ -3,6 +3,7 @@ package contact_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +82,28 @@ func BenchmarkContacts(b *testing.B) {
 			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 		})
 	}
+}
+
+// BenchmarkImport reads in a table of ten thousand rows.
+func BenchmarkImport(b *testing.B) {
+	const rows = 10_000
+	var text strings.Builder
+	text.WriteString("phone,name,email,tags,fields.size\n")
+	for i := range rows {
+		fmt.Fprintf(&text, "+1415%07d,Maria Santos %d,user%d@example.com,a;b,M\n", i, i, i)
+	}
+	for b.Loop() {
+		b.StopTimer()
+		s := contact.NewStore(schematest.Postgres(b))
+		if _, err := s.BeginImport(b.Context(), acme, contact.Upload{Text: []byte(text.String())}); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		if _, err := importer(s, 0).Work(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
 
 // settle does what autovacuum does within a minute.
