@@ -71,6 +71,25 @@ func TestKafkaKeepsAllWhenKilled(t *testing.T) {
 	}
 }
 
+// A key's partition never changes, so neither does their number, whatever a
+// later version would make anew.
+func TestKafkaFolderKeepsItsPartitions(t *testing.T) {
+	dir := t.TempDir()
+	for _, wanted := range []int{3, 5, 0} {
+		k, err := embedded.OpenKafka(t.Context(), embedded.KafkaConfig{Dir: dir, Partitions: wanted})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg := stream.DefaultConfig()
+		cfg.Brokers = []string{k.Addr()}
+		n, err := stream.CountPartitions(t.Context(), cfg)
+		if err != nil || n != 3 || k.Partitions() != 3 {
+			t.Errorf("opened with %d there are %d partitions, said to be %d, %v; want the 3 of the first time", wanted, n, k.Partitions(), err)
+		}
+		closeKafka(t, k)
+	}
+}
+
 func TestKafkaFolderBelongsToOne(t *testing.T) {
 	dir := t.TempDir()
 	k := openKafka(t, dir)
