@@ -38,7 +38,7 @@ func (l *Limiter) Run(ctx context.Context) error {
 				forgotten = now
 			}
 		}
-		l.exchange(ctx)
+		l.exchange(context.WithoutCancel(ctx)) // what is granted while Run ends must be heard, to be given back
 	}
 }
 
