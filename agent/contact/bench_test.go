@@ -13,6 +13,7 @@ import (
 	"frontdesk/deploy/schema"
 	"frontdesk/deploy/schema/schematest"
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // BenchmarkContacts finds contacts among a hundred thousand, with another tenant
@@ -26,30 +27,7 @@ func BenchmarkContacts(b *testing.B) {
 	}
 	b.Cleanup(shut)
 	s := contact.NewStore(db)
-	const step = 10_000
-	for n := range 2 * many / step { // a statement may take some seconds, no more
-		tenant, from := []ingest.TenantID{acme, globex}[n%2], n/2*step+1
-		err := db.InTenant(b.Context(), tenant, func(tx pgx.Tx) error {
-			for _, sql := range []string{
-				`INSERT INTO contacts (tenant_id, id, number, name, email, segment, stage, tags)
-				SELECT $1, 'con_' || $1 || lpad(i::text, 8, '0'), i,
-					(ARRAY['Maria','José','Ann','Luis','Chen','Fatima','Olga','Peter','Ines','Amir'])[1 + i % 10] || ' ' || (ARRAY['Santos','Núñez','Lee','Okafor','Schmidt','Rossi','Silva','Novak'])[1 + i / 10 % 8] || ' ' || md5(i::text),
-					'user' || i || '@example.com', CASE WHEN i % 50 = 0 THEN 'vip' ELSE 'lead' END, CASE WHEN i % 100 = 0 THEN 'won' ELSE '' END,
-					CASE WHEN i % 200 = 0 THEN ARRAY['gold'] ELSE '{}' END
-				FROM generate_series($2::int, $3::int) i`,
-				`INSERT INTO contact_identifiers (tenant_id, kind, value, contact_id)
-				SELECT $1, 'phone', '+1415' || lpad(i::text, 7, '0'), 'con_' || $1 || lpad(i::text, 8, '0') FROM generate_series($2::int, $3::int) i`,
-			} {
-				if _, err := tx.Exec(b.Context(), sql, tenant, from, from+step-1); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
+	seed(b, db, many)
 	settle(b, url)
 	for _, bb := range []struct {
 		name   string
@@ -116,6 +94,35 @@ func settle(b *testing.B, url string) {
 	defer func() { _ = conn.Close(b.Context()) }()
 	for _, table := range []string{"contacts", "contact_identifiers"} {
 		if _, err := conn.Exec(b.Context(), "VACUUM ANALYZE "+table); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// seed makes many contacts of each of two tenants.
+func seed(b *testing.B, db *tenantdb.DB, many int) {
+	b.Helper()
+	const step = 10_000
+	for n := range 2 * many / step { // a statement may take some seconds, no more
+		tenant, from := []ingest.TenantID{acme, globex}[n%2], n/2*step+1
+		err := db.InTenant(b.Context(), tenant, func(tx pgx.Tx) error {
+			for _, sql := range []string{
+				`INSERT INTO contacts (tenant_id, id, number, name, email, segment, stage, tags)
+				SELECT $1, 'con_' || $1 || lpad(i::text, 8, '0'), i,
+					(ARRAY['Maria','José','Ann','Luis','Chen','Fatima','Olga','Peter','Ines','Amir'])[1 + i % 10] || ' ' || (ARRAY['Santos','Núñez','Lee','Okafor','Schmidt','Rossi','Silva','Novak'])[1 + i / 10 % 8] || ' ' || md5(i::text),
+					'user' || i || '@example.com', CASE WHEN i % 50 = 0 THEN 'vip' ELSE 'lead' END, CASE WHEN i % 100 = 0 THEN 'won' ELSE '' END,
+					CASE WHEN i % 200 = 0 THEN ARRAY['gold'] ELSE '{}' END
+				FROM generate_series($2::int, $3::int) i`,
+				`INSERT INTO contact_identifiers (tenant_id, kind, value, contact_id)
+				SELECT $1, 'phone', '+1415' || lpad(i::text, 7, '0'), 'con_' || $1 || lpad(i::text, 8, '0') FROM generate_series($2::int, $3::int) i`,
+			} {
+				if _, err := tx.Exec(b.Context(), sql, tenant, from, from+step-1); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
 			b.Fatal(err)
 		}
 	}
