@@ -162,7 +162,7 @@ func (t *turn) try(ctx context.Context, p Pick) error {
 		case again == nil:
 			hold, err = h, nil
 		case errors.Is(err, booking.ErrOutsideHours) && errors.Is(again, booking.ErrPast):
-			err = again
+			err, p = again, q
 		}
 	}
 	switch {
