@@ -38,6 +38,11 @@ type SMSEstimate struct {
 // EstimateMessage tells what sending in would take, and sends nothing. in may
 // leave out whom it is for.
 func (o *Operations) EstimateMessage(ctx context.Context, caller tenant.Caller, in SendMessage) (Estimate, error) {
+	if in.ReplyTo != "" {
+		if _, err := o.Message(ctx, caller, in.ReplyTo); err != nil {
+			return Estimate{}, err
+		}
+	}
 	a, err := o.aimAnywhere(ctx, caller, in)
 	if err != nil {
 		return Estimate{}, err
