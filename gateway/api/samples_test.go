@@ -129,6 +129,7 @@ func (l *lab) sample(r api.Route, key string, own things) sample {
 		l.t.Fatal(err)
 	}
 	s.path, s.query = strings.TrimSuffix(u.EscapedPath(), "/"), u.Query()
+	s.query.Del("cursor") // it was another business's
 	if len(e.Request) > 0 {
 		if err := json.Unmarshal([]byte(own.fill(string(e.Request))), &s.body); err != nil {
 			l.t.Fatalf("example of %s: %v", r.ID, err)
