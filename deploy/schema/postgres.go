@@ -35,7 +35,14 @@ const lockWait = "5s"
 // migration it applies. It waits for another process that is migrating the same
 // database, and does nothing where all is applied. The url's user owns what it
 // makes; it needs to be no superuser if the extensions are there already.
+//
+// Numbers are by area, so a release may bring a number below one that is
+// applied; it is applied then.
 func MigratePostgres(ctx context.Context, url string, log *slog.Logger) error {
+	return migratePostgres(ctx, url, PostgresMigrations(), log)
+}
+
+func migratePostgres(ctx context.Context, url string, files fs.FS, log *slog.Logger) error {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return errors.New("migrate postgres: the connection URL is malformed") // the cause quotes the password
@@ -48,8 +55,8 @@ func MigratePostgres(ctx context.Context, url string, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("migrate postgres: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, PostgresMigrations(),
-		goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files,
+		goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true))
 	if err != nil {
 		return fmt.Errorf("migrate postgres: %w", err)
 	}

@@ -53,8 +53,9 @@ $$;
 CREATE FUNCTION frontdesk_audited() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     who    jsonb := current_setting('app.actor')::jsonb;
-    was    jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
-    now_is jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+    -- A json column may hold NUL characters, which jsonb takes none of.
+    was    jsonb := CASE WHEN TG_OP <> 'INSERT' THEN replace(to_json(OLD)::text, '\u0000', '\ufffd')::jsonb END;
+    now_is jsonb := CASE WHEN TG_OP <> 'DELETE' THEN replace(to_json(NEW)::text, '\u0000', '\ufffd')::jsonb END;
     kind   text := CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'DELETE' THEN 'deleted' ELSE 'changed' END;
     names  text[] := '{}';
 BEGIN
@@ -148,7 +149,7 @@ $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION frontdesk_audit(regclass) FROM PUBLIC;
 
-SELECT frontdesk_audit(t) FROM unnest(ARRAY['tenants', 'channels', 'api_keys']::regclass[]) t;
+SELECT frontdesk_audit(polrelid) FROM pg_policy WHERE polname = 'tenant_only';
 
 -- The role that all parts run as may add rows, and to the fields of one. It may
 -- not change who, what or when, nor remove any.

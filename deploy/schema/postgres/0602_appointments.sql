@@ -28,7 +28,6 @@ CREATE TABLE appointments (
     cancelled_at    timestamptz,
     cancel_reason   text        NOT NULL DEFAULT '',
     CONSTRAINT appointments_pkey PRIMARY KEY (tenant_id, id),
-    CONSTRAINT appointments_number UNIQUE (tenant_id, number),
     CONSTRAINT appointments_service FOREIGN KEY (tenant_id, service_id) REFERENCES services (tenant_id, id),
     CONSTRAINT appointments_staff FOREIGN KEY (tenant_id, staff_id) REFERENCES staff (tenant_id, id),
     CONSTRAINT appointments_contact FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts (tenant_id, id),
@@ -130,20 +129,17 @@ SELECT frontdesk_share('booking_requests'); -- swept for all tenants
 -- overlap what is booked here, so no constraint keeps them apart: who books
 -- looks at them under the staff member's lock, under which they are replaced.
 CREATE TABLE staff_busy (
-    tenant_id text        NOT NULL,
-    id        bigint      GENERATED ALWAYS AS IDENTITY,
-    staff_id  text        NOT NULL,
-    source    text        NOT NULL,
-    uid       text        NOT NULL DEFAULT '',
-    starts_at timestamptz NOT NULL,
-    ends_at   timestamptz NOT NULL,
+    tenant_id text      NOT NULL,
+    id        bigint    GENERATED ALWAYS AS IDENTITY,
+    staff_id  text      NOT NULL,
+    source    text      NOT NULL,
+    uid       text      NOT NULL DEFAULT '',
+    during    tstzrange NOT NULL,
     CONSTRAINT staff_busy_pkey PRIMARY KEY (tenant_id, id),
     CONSTRAINT staff_busy_staff FOREIGN KEY (tenant_id, staff_id) REFERENCES staff (tenant_id, id),
-    CONSTRAINT staff_busy_lasts CHECK (ends_at > starts_at AND isfinite(starts_at) AND isfinite(ends_at))
+    CONSTRAINT staff_busy_during CHECK (NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during))
 );
--- Not a range with its index: what asks whether ranges overlap bounds no index
--- under row-level security.
-CREATE INDEX staff_busy_of ON staff_busy (staff_id, starts_at) INCLUDE (ends_at, tenant_id);
+CREATE INDEX staff_busy_of ON staff_busy USING gist (staff_id, during);
 SELECT frontdesk_isolate('staff_busy');
 
 -- Secret links of calendar feeds: of one staff member, or of all where staff_id
