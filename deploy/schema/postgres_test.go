@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -74,7 +75,7 @@ func TestConnectionErrorsHideThePassword(t *testing.T) {
 }
 
 func TestStatementsAreEndedByTheServer(t *testing.T) {
-	db, closeDB, err := schema.OpenPostgres(t.Context(), schema.Config{URL: schematest.PostgresURL(t), StatementTimeout: 50_000_000})
+	db, closeDB, err := schema.OpenPostgres(t.Context(), schema.Config{URL: schematest.PostgresURL(t), StatementTimeout: 500 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

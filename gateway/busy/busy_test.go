@@ -231,7 +231,9 @@ func TestAFailureFreesNobody(t *testing.T) {
 		{"on to a private address", func(rw http.ResponseWriter, r *http.Request) {
 			http.Redirect(rw, r, "http://169.254.169.254/latest/meta-data", http.StatusFound)
 		}, "the address leads on to one that may not be called"},
-		{"on to a file", func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "file:///etc/passwd", http.StatusFound) }, "the address leads on to one that may not be called"},
+		{"on to a file", func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "file:///etc/passwd", http.StatusFound)
+		}, "the address leads on to one that may not be called"},
 		{"never", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no answer within the timeout"},
 	}
 	for _, tt := range tests {
