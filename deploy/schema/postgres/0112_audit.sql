@@ -26,7 +26,8 @@ CREATE INDEX audit_log_by_object ON audit_log (tenant_id, object_id, id);
 CREATE INDEX audit_log_by_actor ON audit_log (tenant_id, actor_id, id);
 CREATE INDEX audit_log_by_action ON audit_log (tenant_id, action, id);
 
--- frontdesk_id returns prefix and a ULID of this moment.
+-- frontdesk_id returns prefix and a ULID of this moment, whose random part uses
+-- half of the digits it might.
 -- +goose StatementBegin
 CREATE FUNCTION frontdesk_id(prefix text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -38,27 +39,39 @@ BEGIN
         made := substr(digits, (millis & 31)::int + 1, 1) || made;
         millis := millis >> 5;
     END LOOP;
-    FOR i IN 1 .. 16 LOOP
-        made := made || substr(digits, floor(random() * 32)::int + 1, 1);
-    END LOOP;
-    RETURN prefix || made;
+    RETURN prefix || made || upper(right(replace(gen_random_uuid()::text, '-', ''), 16));
 END
 $$;
 -- +goose StatementEnd
 
 -- frontdesk_audited is what the triggers run. Their arguments are the object's
 -- word, the column of its id, whether the table is a part of the object, and the
--- columns that are not worth a row.
+-- columns that are not worth a row. A row is taken apart only where its id or
+-- its changes ask for it: most of what is written are new rows with an id.
 -- +goose StatementBegin
 CREATE FUNCTION frontdesk_audited() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     who    jsonb := current_setting('app.actor')::jsonb;
-    -- A json column may hold NUL characters, which jsonb takes none of.
-    was    jsonb := CASE WHEN TG_OP <> 'INSERT' THEN replace(to_json(OLD)::text, '\u0000', '\ufffd')::jsonb END;
-    now_is jsonb := CASE WHEN TG_OP <> 'DELETE' THEN replace(to_json(NEW)::text, '\u0000', '\ufffd')::jsonb END;
     kind   text := CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'DELETE' THEN 'deleted' ELSE 'changed' END;
     names  text[] := '{}';
+    tenant text;
+    object text;
+    was    jsonb;
+    now_is jsonb;
 BEGIN
+    IF TG_OP = 'INSERT' THEN
+        tenant := NEW.tenant_id;
+    ELSE
+        tenant := OLD.tenant_id;
+    END IF;
+    IF TG_OP = 'INSERT' AND TG_ARGV[1] = 'id' THEN
+        object := NEW.id;
+    ELSE
+        -- A json column may hold NUL characters, which jsonb takes none of.
+        was := CASE WHEN TG_OP <> 'INSERT' THEN replace(to_json(OLD)::text, '\u0000', '\ufffd')::jsonb END;
+        now_is := CASE WHEN TG_OP <> 'DELETE' THEN replace(to_json(NEW)::text, '\u0000', '\ufffd')::jsonb END;
+        object := COALESCE(COALESCE(now_is, was) ->> TG_ARGV[1], '');
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         SELECT COALESCE(array_agg(n.key ORDER BY n.key), '{}') INTO names
         FROM jsonb_each(now_is) n
@@ -72,9 +85,8 @@ BEGIN
         names := ARRAY[TG_TABLE_NAME::text];
     END IF;
     INSERT INTO audit_log AS a (tenant_id, id, at, actor, actor_id, action, request_id, change, object, object_id, fields)
-    VALUES (COALESCE(now_is, was) ->> 'tenant_id', frontdesk_id('aud_'), now(), who ->> 'actor', who ->> 'id', who ->> 'action', who ->> 'request',
-        kind, TG_ARGV[0], COALESCE(COALESCE(now_is, was) ->> TG_ARGV[1], ''), names)
-    ON CONFLICT (tenant_id, request_id, object, object_id, change) DO UPDATE
+    VALUES (tenant, frontdesk_id('aud_'), now(), who ->> 'actor', who ->> 'id', who ->> 'action', who ->> 'request', kind, TG_ARGV[0], object, names)
+    ON CONFLICT ON CONSTRAINT audit_log_once DO UPDATE
         SET fields = (SELECT array_agg(DISTINCT f ORDER BY f) FROM unnest(a.fields || excluded.fields) f)
         WHERE NOT excluded.fields <@ a.fields;
     RETURN NULL;
