@@ -16,6 +16,7 @@ type Notice struct {
 	Appointment ingest.AppointmentID `json:"appointment_id,omitempty"` // of a reminder
 	Version     int64                `json:"version,omitempty"`        // of the appointment, as it was reminded of
 	Wait        string               `json:"wait_id,omitempty"`        // of an offer
+	Offer       int                  `json:"offer,omitempty"`          // its number among those of the wish, from 1
 	Service     ingest.ServiceID     `json:"service_id,omitempty"`
 	Staff       ingest.StaffID       `json:"staff_id,omitempty"`
 	Start       time.Time            `json:"starts_at"`
@@ -27,9 +28,10 @@ func ReminderOf(a booking.Appointment, at time.Time) Notice {
 	return Notice{Appointment: a.ID, Version: a.Version, Service: a.Slot.Service, Staff: a.Slot.Staff, Start: a.Slot.Start, At: at}
 }
 
-// OfferOf returns the notice that offers slot to who waits with w.
+// OfferOf returns the notice that offers slot to who waits with w, as the next
+// of its offers.
 func OfferOf(w booking.Wait, slot booking.Slot, at time.Time) Notice {
-	return Notice{Wait: w.ID, Service: slot.Service, Staff: slot.Staff, Start: slot.Start, At: at}
+	return Notice{Wait: w.ID, Offer: w.Offers + 1, Service: slot.Service, Staff: slot.Staff, Start: slot.Start, At: at}
 }
 
 // Noticed returns d after n was sent, which said text. The question that is open
@@ -68,21 +70,22 @@ const (
 type answer struct {
 	kind    string // one of the ids above
 	id      string // of the appointment or the wish
-	version int64
+	version int64  // of the appointment, or the number of the offer: what was asked about
+}
+
+// subjects are what the buttons of each kind are about, by the prefix of its id.
+var subjects = map[string]string{
+	idConfirm: ingest.PrefixAppointment, idMove: ingest.PrefixAppointment, idCancel: ingest.PrefixAppointment,
+	idTake: ingest.PrefixWait, idPass: ingest.PrefixWait,
 }
 
 // parseAnswer reads the id of a button of a notice.
 func parseAnswer(id string) (answer, bool) {
-	for _, kind := range []string{idConfirm, idMove, idCancel} {
+	for kind, prefix := range subjects {
 		if rest, ok := strings.CutPrefix(id, kind); ok {
 			subject, version, _ := strings.Cut(rest, ".")
 			n, err := strconv.ParseInt(version, 10, 64)
-			return answer{kind, subject, n}, err == nil && n > 0 && strings.HasPrefix(subject, ingest.PrefixAppointment)
-		}
-	}
-	for _, kind := range []string{idTake, idPass} {
-		if rest, ok := strings.CutPrefix(id, kind); ok {
-			return answer{kind: kind, id: rest}, strings.HasPrefix(rest, ingest.PrefixWait)
+			return answer{kind, subject, n}, err == nil && n > 0 && strings.HasPrefix(subject, prefix)
 		}
 	}
 	return answer{}, false
@@ -99,7 +102,7 @@ func SettlesNotice(id string) bool {
 // answers is what a notice can be answered by, in the order of its buttons.
 func (n Notice) answers() []answer {
 	if n.Wait != "" {
-		return []answer{{kind: idTake, id: n.Wait}, {kind: idPass, id: n.Wait}}
+		return []answer{{idTake, n.Wait, int64(n.Offer)}, {idPass, n.Wait, int64(n.Offer)}}
 	}
 	id := string(n.Appointment)
 	return []answer{{idConfirm, id, n.Version}, {idMove, id, n.Version}, {idCancel, id, n.Version}}
@@ -107,9 +110,6 @@ func (n Notice) answers() []answer {
 
 // ID is how the answer comes back from a button.
 func (a answer) ID() string {
-	if a.version == 0 {
-		return a.kind + a.id
-	}
 	return a.kind + a.id + "." + strconv.FormatInt(a.version, 10)
 }
 

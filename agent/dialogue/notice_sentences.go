@@ -49,6 +49,14 @@ var (
 		"de": "Dieses Angebot gilt nicht mehr.",
 		"it": "Questa offerta non è più valida.",
 	}
+	sayOfferNow = sentence{
+		"en": "That offer no longer stands. Free for you now: {service}{staff}, {when}. Shall I book it?",
+		"es": "Esa oferta ya no está disponible. Ahora le puedo ofrecer: {service}{staff}, {when}. ¿La reservo?",
+		"pt": "Essa oferta já não está disponível. Agora posso oferecer: {service}{staff}, {when}. Posso marcar?",
+		"fr": "Cette proposition n'est plus valable. Je peux maintenant vous proposer : {service}{staff}, {when}. Je le réserve ?",
+		"de": "Jenes Angebot gilt nicht mehr. Jetzt ist für Sie frei: {service}{staff}, {when}. Soll ich das buchen?",
+		"it": "Quell'offerta non è più valida. Ora posso proporle: {service}{staff}, {when}. Lo prenoto?",
+	}
 	sayWaiting = sentence{
 		"en": "Alright. I will write to you here when a time becomes free. Nothing is booked yet.",
 		"es": "De acuerdo. Le escribiré por aquí cuando se libere una hora. Todavía no hay nada reservado.",

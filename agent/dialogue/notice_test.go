@@ -11,7 +11,7 @@ var languages = []string{"en", "es", "pt", "fr", "de", "it"}
 // FuzzParseAnswer holds that the id of a button, whoever made it up, is read
 // back as it was written or is none of ours.
 func FuzzParseAnswer(f *testing.F) {
-	for _, id := range []string{"confirm.apt_01K.1", "move.apt_01K.22", "cancel.apt_.0", "take.wai_01K", "pass.", "confirm.apt_a.b.1", "confirm.apt_01K.-1", "cancel.con_1.1", "yes.1"} {
+	for _, id := range []string{"confirm.apt_01K.1", "move.apt_01K.22", "cancel.apt_.0", "take.wai_01K.2", "take.wai_01K", "pass.", "confirm.apt_a.b.1", "confirm.apt_01K.-1", "cancel.con_1.1", "yes.1"} {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
@@ -27,14 +27,14 @@ func FuzzParseAnswer(f *testing.F) {
 }
 
 func TestAnswersAreReadAsTheyAreWritten(t *testing.T) {
-	for _, n := range []Notice{{Appointment: "apt_01K", Version: 3}, {Wait: "wai_01K"}} {
+	for _, n := range []Notice{{Appointment: "apt_01K", Version: 3}, {Wait: "wai_01K", Offer: 2}} {
 		for _, a := range n.answers() {
 			if got, ok := parseAnswer(a.ID()); !ok || got != a {
 				t.Errorf("%+v is read as %+v, %v", a, got, ok)
 			}
 		}
 	}
-	for _, id := range []string{"", "confirm.", "confirm.apt_1", "confirm.apt_1.0", "confirm.apt_1.x", "confirm.con_1.1", "take.apt_1", "option.1.1"} {
+	for _, id := range []string{"", "confirm.", "confirm.apt_1", "confirm.apt_1.0", "confirm.apt_1.x", "confirm.con_1.1", "take.apt_1.1", "take.wai_1", "pass.wai_1.0", "option.1.1"} {
 		if a, ok := parseAnswer(id); ok {
 			t.Errorf("%q is read as %+v", id, a)
 		}
@@ -52,7 +52,7 @@ func TestNoticesFitIntoAMessage(t *testing.T) {
 	catalogue := Catalogue{Services: []Service{{ID: "svc_1", Name: "Cleaning"}}, Staff: []Person{{ID: "stf_1", Name: "Ana"}}}
 	for _, lang := range languages {
 		v := Voice{Language: lang, Zone: zone, Business: "Casa Maya", Catalogue: catalogue}
-		for _, n := range []Notice{{Appointment: "apt_1", Version: 1, Service: "svc_1", Staff: "stf_1", Start: start}, {Wait: "wai_1", Service: "svc_1", Start: start}} {
+		for _, n := range []Notice{{Appointment: "apt_1", Version: 1, Service: "svc_1", Staff: "stf_1", Start: start}, {Wait: "wai_1", Offer: 1, Service: "svc_1", Start: start}} {
 			text, menu := Compose(v, n, "")
 			for _, part := range []string{"Casa Maya", "Cleaning", "2026", "America/New_York"} {
 				if !strings.Contains(text, part) {
@@ -75,7 +75,7 @@ func TestNoticesFitIntoAMessage(t *testing.T) {
 			t.Errorf("%s: %q has %d characters", lang, sayTellMe[lang], n)
 		}
 	}
-	for _, what := range []sentence{sayConfirmed, sayNowAt, sayMoveOrCancel, sayOfferGone, sayWaiting, sayWaitLimit, sayWaitOn, sayWaitOver, sayOrWait} {
+	for _, what := range []sentence{sayConfirmed, sayNowAt, sayMoveOrCancel, sayOfferGone, sayOfferNow, sayWaiting, sayWaitLimit, sayWaitOn, sayWaitOver, sayOrWait} {
 		for _, lang := range languages {
 			if what[lang] == "" {
 				t.Errorf("%q is not written in %s", what["en"], lang)

@@ -21,9 +21,9 @@ func (t *turn) respond(ctx context.Context) (handled bool, err error) {
 	t.useful = true
 	switch a.kind {
 	case idTake:
-		return true, t.takeOffer(ctx, a.id)
+		return true, t.takeOffer(ctx, *a)
 	case idPass:
-		return true, t.passOffer(ctx, a.id)
+		return true, t.passOffer(ctx, *a)
 	}
 	own, err := t.reminded(ctx, *a)
 	if err != nil || own == nil {
@@ -133,9 +133,10 @@ func (t *turn) turnTo(task Task, a booking.Appointment) {
 }
 
 // takeOffer books what somebody who waits was offered: by its hold, or, where
-// they took their time, if it is free still.
-func (t *turn) takeOffer(ctx context.Context, id string) error {
-	w, err := t.desk.Waited(ctx, id)
+// they took their time, if it is free still. A yes to an earlier offer than the
+// last one books nothing.
+func (t *turn) takeOffer(ctx context.Context, answer answer) error {
+	w, err := t.desk.Waited(ctx, answer.id)
 	if errors.Is(err, booking.ErrNotFound) || err == nil && w.Offers == 0 {
 		t.done = t.say(sayOfferGone)
 		return nil
@@ -146,12 +147,16 @@ func (t *turn) takeOffer(ctx context.Context, id string) error {
 	if w.Status == booking.Taken {
 		return t.alreadyTaken(ctx, w)
 	}
+	if int64(w.Offers) != answer.version {
+		t.offersNow(w)
+		return nil
+	}
 	t.start(Book)
 	p := Pick{Service: w.Service, Staff: w.Offer.Staff, Start: w.Offer.Start}
 	a, err := t.desk.Book(ctx, p, w.Offer.Hold)
 	if errors.Is(err, booking.ErrHoldExpired) {
 		if a, err = t.desk.Book(ctx, p, ""); err == nil {
-			err = t.desk.Settle(ctx, id, true)
+			err = t.desk.Settle(ctx, w.ID, true)
 		}
 	}
 	if err != nil {
@@ -160,6 +165,17 @@ func (t *turn) takeOffer(ctx context.Context, id string) error {
 	}
 	t.finish(a)
 	return nil
+}
+
+// offersNow answers what was said to an earlier offer than the last one: with
+// that one, if it stands.
+func (t *turn) offersNow(w booking.Wait) {
+	if w.Status != booking.Offered {
+		t.done, t.d.Notice = t.say(sayOfferGone), nil
+		return
+	}
+	n := Notice{Wait: w.ID, Offer: w.Offers, Service: w.Service, Staff: w.Offer.Staff, Start: w.Offer.Start, At: t.in.Now}
+	t.ask(t.sayf(sayOfferNow, Pick{Service: n.Service, Staff: n.Staff, Start: n.Start}), n, "")
 }
 
 // alreadyTaken answers a yes to an offer that was taken before.
@@ -178,12 +194,17 @@ func (t *turn) alreadyTaken(ctx context.Context, w booking.Wait) error {
 	return nil
 }
 
-// passOffer gives back what somebody who waits was offered.
-func (t *turn) passOffer(ctx context.Context, id string) error {
-	w, err := t.desk.Waited(ctx, id)
+// passOffer gives back what somebody who waits was offered. A no to an earlier
+// offer leaves the one that stands.
+func (t *turn) passOffer(ctx context.Context, answer answer) error {
+	w, err := t.desk.Waited(ctx, answer.id)
 	if err == nil && w.Status == booking.Offered {
-		if err = t.desk.Settle(ctx, id, false); err == nil {
-			w, err = t.desk.Waited(ctx, id)
+		if int64(w.Offers) != answer.version {
+			t.offersNow(w)
+			return nil
+		}
+		if err = t.desk.Settle(ctx, w.ID, false); err == nil {
+			w, err = t.desk.Waited(ctx, w.ID)
 		}
 	}
 	switch {

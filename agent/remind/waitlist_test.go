@@ -144,6 +144,36 @@ func TestALateYesTakesWhatIsStillFree(t *testing.T) {
 	}
 }
 
+// TestAnAnswerToAnEarlierOffer is about buttons that are pressed late: they say
+// nothing of the time that is offered since.
+func TestAnAnswerToAnEarlierOffer(t *testing.T) {
+	t.Parallel()
+	w, _, booked, waiting := busyDay(t, 1)
+	p := waiting[0]
+	w.cancel(booked[1])
+	w.round()
+	earlier := w.only()
+	w.at(w.now().Add(30 * time.Minute))
+	w.round()
+	w.cancel(booked[2])
+	w.round()
+	if n := len(p.offers()); n != 2 {
+		t.Fatalf("%d offers, want two", n)
+	}
+	var reply ingest.Message
+	for n, title := range []string{"Yes, book it", "No, thanks"} {
+		reply = p.say(title, button(t, earlier, n))
+		w.has(reply.Content.Text, "no longer stands", "10:00")
+		if got := w.one(`SELECT status FROM waitlist`); len(p.mine()) != 0 || got != "offered" {
+			t.Fatalf("%q under the earlier offer: %d are booked, and the wish is %q", title, len(p.mine()), got)
+		}
+	}
+	w.has(p.say("Yes, book it", button(t, reply, 0)).Content.Text, "Booked", "10:00")
+	if len(p.mine()) != 1 || w.one(`SELECT status FROM waitlist`) != "booked" {
+		t.Error("what is offered now was not booked")
+	}
+}
+
 func TestAnOfferOfSomebodyElseDoesNothing(t *testing.T) {
 	t.Parallel()
 	w, first, booked, waiting := busyDay(t, 1)
