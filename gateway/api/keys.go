@@ -72,7 +72,7 @@ func keyRoutes(ops *operation.Operations) []Route {
 				return pageOf(p, toKey), err
 			}),
 		Bind(Route{Method: "POST", Path: "/v1/keys", ID: "createKey", Tag: tag, Scope: write, Status: 201, Faults: []string{beyond, "key_exists", "too_many_keys"},
-			Summary: "Create a key", Doc: "It may do no more than the key that asks. This answer tells its secret, and nothing does again."},
+			Summary: "Create a key", Doc: "It may do no more than the key that asks, has no limit that is larger, and shares the limits that are the same. This answer tells its secret, and nothing does again."},
 			func(ctx context.Context, c tenant.Caller, in createKeyRequest) (newAPIKeyResponse, error) {
 				k, secret, err := ops.CreateKey(ctx, c, tenant.KeySpec{
 					Name: in.Name, Scopes: in.Scopes, Mode: tenant.Mode(in.Mode), Dialect: tenant.Dialect(in.Dialect), Plan: in.Plan, ExpiresAt: in.ExpiresAt.UTC(),

@@ -111,6 +111,8 @@ func TestNoKeyGrantsBeyondItself(t *testing.T) {
 		"another scope":         {"POST", "/v1/keys", `{"name":"x","scopes":["messages:write"]}`},
 		"live":                  {"POST", "/v1/keys", `{"name":"x","scopes":["contacts:read"],"mode":"live"}`},
 		"a higher plan":         {"POST", "/v1/keys", `{"name":"x","scopes":["contacts:read"],"plan":"enterprise"}`},
+		"larger limits":         {"POST", "/v1/keys", `{"name":"x","scopes":["contacts:read"],"dialect":"avoca"}`},
+		"no limit of messages":  {"POST", "/v1/keys", `{"name":"x","scopes":["contacts:read"],"dialect":"aivo"}`},
 		"a longer time":         {"POST", "/v1/keys", `{"name":"x","scopes":["contacts:read"],"expires_at":"2099-01-01T00:00:00Z"}`},
 		"a stronger key":        {"POST", "/v1/keys/" + strong + "/rotate", ``},
 		"a stronger one's name": {"PATCH", "/v1/keys/" + strong, `{"name":"x"}`},
@@ -127,6 +129,28 @@ func TestNoKeyGrantsBeyondItself(t *testing.T) {
 	weak.do("PATCH", "/v1/keys/"+text(child, "id"), `{"scopes":["contacts:read","keys:write"]}`, 200)
 	if a := w.Do(t, weak.key, "PATCH", "/v1/keys/"+text(child, "id"), `{"scopes":["*"]}`); a.StatusCode != 403 {
 		t.Errorf("a child made stronger: %d", a.StatusCode)
+	}
+}
+
+// TestKeysMadeByAKeyShareItsLimits makes keys with the budget of one in mind
+// again and again: the children's and grandchildren's is the maker's.
+func TestKeysMadeByAKeyShareItsLimits(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, schematest.Postgres(t), "starter")
+	maker := newClient(t, w, w.Maya.Keys["all"])
+	child := newClient(t, w, text(data(maker.do("POST", "/v1/keys", `{"name":"child","scopes":["*"]}`, 201)), "key"))
+	grandchild := text(data(child.do("POST", "/v1/keys", `{"name":"grandchild","scopes":["*"]}`, 201)), "key")
+	for i := range 60 { // a minute's
+		if w.Do(t, w.Maya.Keys["all"], "GET", "/v1/me", "").StatusCode == 429 {
+			break
+		} else if i == 59 {
+			t.Fatal("the maker has no limit")
+		}
+	}
+	for name, key := range map[string]string{"child": child.key, "grandchild": grandchild} {
+		if a := w.Do(t, key, "GET", "/v1/me", ""); a.StatusCode != 429 {
+			t.Errorf("a %s answers %d, want 429: the maker's limit is spent", name, a.StatusCode)
+		}
 	}
 }
 

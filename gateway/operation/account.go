@@ -30,7 +30,11 @@ func (e *ForbiddenError) Error() string { return e.Code + ": " + e.Message }
 // covers refuses what a key must not do to one that may more than itself: else
 // a key that may do little could make one that may do all, or take its secret.
 func covers(caller tenant.Caller, k tenant.Key) error {
-	if beyond, ok := caller.Covers(k); !ok {
+	return refusedBeyond(caller.Covers(k))
+}
+
+func refusedBeyond(beyond string, ok bool) error {
+	if !ok {
 		return &ForbiddenError{"beyond_own_key", "a key cannot make, change or end one that may more than itself; beyond this one is " + beyond}
 	}
 	return nil
@@ -48,7 +52,8 @@ func (o *Operations) Key(ctx context.Context, caller tenant.Caller, id string) (
 }
 
 // CreateKey makes a key that may no more than the caller's, and returns its
-// secret, which is told this once. What spec leaves out is as with the caller.
+// secret, which is told this once. What spec leaves out is as with the caller,
+// with whose key it shares its limits.
 func (o *Operations) CreateKey(ctx context.Context, caller tenant.Caller, spec tenant.KeySpec) (tenant.Key, string, error) {
 	if spec.Mode == "" {
 		spec.Mode = caller.Mode
@@ -69,9 +74,10 @@ func (o *Operations) CreateKey(ctx context.Context, caller tenant.Caller, spec t
 	if err := stillToCome(spec.ExpiresAt); err != nil {
 		return tenant.Key{}, "", err
 	}
-	if err := covers(caller, tenant.Key{Scopes: spec.Scopes, Mode: spec.Mode, Plan: spec.Plan, ExpiresAt: spec.ExpiresAt}); err != nil {
+	if err := covers(caller, tenant.Key{Scopes: spec.Scopes, Mode: spec.Mode, Dialect: spec.Dialect, Plan: spec.Plan, ExpiresAt: spec.ExpiresAt}); err != nil {
 		return tenant.Key{}, "", err
 	}
+	spec.Root = caller.Root()
 	k, secret, err := o.p.Account.CreateKey(ctx, caller.Tenant, spec)
 	return k, secret, explainedKey(err)
 }
@@ -129,7 +135,7 @@ func (o *Operations) RotateKey(ctx context.Context, caller tenant.Caller, id str
 
 // RevokeKey ends a key, everywhere within a second.
 func (o *Operations) RevokeKey(ctx context.Context, caller tenant.Caller, id string) error {
-	return explainedKey(o.p.Account.RevokeKey(ctx, caller.Tenant, id, func(k tenant.Key) error { return covers(caller, k) }))
+	return explainedKey(o.p.Account.RevokeKey(ctx, caller.Tenant, id, func(k tenant.Key) error { return refusedBeyond(caller.Outranks(k)) }))
 }
 
 func explainedKey(err error) error {

@@ -95,12 +95,13 @@ func (s *snapshot) addKey(k Key) {
 	plan := lower(business.Plan, k.Plan)
 	c := Caller{
 		Tenant: k.Tenant, KeyID: k.ID, KeyName: k.Name, Scopes: k.Scopes, Mode: k.Mode, Dialect: k.Dialect,
-		Business: business, Plan: PlanOf(plan, k.Dialect), planName: plan, expires: k.ExpiresAt,
+		Business: business, Plan: PlanOf(plan, k.Dialect), planName: plan, expires: k.ExpiresAt, root: k.root,
 	}
-	c.buckets = map[Class]string{}
+	names := map[Class]string{}
 	for class := range c.Plan.Limits { // once a snapshot, and not for every request
-		c.buckets[class] = Caller{Tenant: k.Tenant, KeyID: k.ID}.Bucket(class)
+		names[class] = c.Bucket(class)
 	}
+	c.buckets = names
 	s.bearers[k.Lookup] = &bearer{hash: k.hash, pepper: k.pepper, until: k.ExpiresAt, caller: c}
 	if k.older.lookup == "" {
 		return

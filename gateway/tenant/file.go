@@ -87,7 +87,7 @@ type ArticleSpec struct {
 	line           int
 }
 
-// KeySpec is an API key to be made. A file says neither plan nor time.
+// KeySpec is an API key to be made. A file says neither plan, time nor root.
 type KeySpec struct {
 	Name      string
 	Scopes    []string
@@ -95,6 +95,7 @@ type KeySpec struct {
 	Dialect   Dialect
 	Plan      string    // empty: the business's
 	ExpiresAt time.Time // zero: never
+	Root      string    // the key whose limits it shares; empty: its own
 }
 
 // Problem is one thing wrong with a file.

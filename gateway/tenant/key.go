@@ -84,6 +84,7 @@ type Key struct {
 	LastUsedAt time.Time // zero: never; written with some seconds of delay
 	OlderUntil time.Time // until when the secret before this one is good too; zero: there is none
 
+	root   string // the key whose limits it shares; empty: its own
 	hash   []byte
 	pepper string
 	older  olderSecret

@@ -13,14 +13,14 @@ import (
 )
 
 const keyColumns = `tenant_id, id, name, lookup, hash, pepper, older_lookup, older_hash, older_pepper, older_until,
-	scopes, mode, dialect, plan, created_at, expires_at, revoked_at, last_used_at`
+	scopes, mode, dialect, plan, root, created_at, expires_at, revoked_at, last_used_at`
 
 func scanKey(row pgx.CollectableRow) (Key, error) {
 	var k Key
 	var olderLookup, olderPepper *string
 	var older, expires, revoked, used *time.Time
 	err := row.Scan(&k.Tenant, &k.ID, &k.Name, &k.Lookup, &k.hash, &k.pepper, &olderLookup, &k.older.hash, &olderPepper, &older,
-		&k.Scopes, &k.Mode, &k.Dialect, &k.Plan, &k.CreatedAt, &expires, &revoked, &used)
+		&k.Scopes, &k.Mode, &k.Dialect, &k.Plan, &k.root, &k.CreatedAt, &expires, &revoked, &used)
 	if olderLookup != nil && olderPepper != nil {
 		k.older.lookup, k.older.pepper = *olderLookup, *olderPepper
 	}
@@ -95,13 +95,13 @@ func (s *Store) insertKey(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID
 	now := s.now().UTC()
 	k := Key{
 		ID: ingest.NewID(ingest.PrefixKey, now), Tenant: tenant, Name: spec.Name, Scopes: spec.Scopes, Mode: spec.Mode,
-		Dialect: spec.Dialect, Plan: spec.Plan, ExpiresAt: spec.ExpiresAt, CreatedAt: now,
+		Dialect: spec.Dialect, Plan: spec.Plan, ExpiresAt: spec.ExpiresAt, CreatedAt: now, root: spec.Root,
 	}
 	secret := s.renew(&k)
 	_, err := tx.Exec(ctx, `
-		INSERT INTO api_keys (tenant_id, id, name, lookup, hash, pepper, scopes, mode, dialect, plan, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		tenant, k.ID, k.Name, k.Lookup, k.hash, k.pepper, k.Scopes, k.Mode, k.Dialect, k.Plan, now, orNull(k.ExpiresAt))
+		INSERT INTO api_keys (tenant_id, id, name, lookup, hash, pepper, scopes, mode, dialect, plan, root, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		tenant, k.ID, k.Name, k.Lookup, k.hash, k.pepper, k.Scopes, k.Mode, k.Dialect, k.Plan, k.root, now, orNull(k.ExpiresAt))
 	if err != nil {
 		return Key{}, "", fmt.Errorf("create key: %w", sayExists(err))
 	}

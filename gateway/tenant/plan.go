@@ -22,6 +22,14 @@ type Limit struct {
 	Per   time.Duration
 }
 
+// within reports whether l allows no more than other, at once or in the long run.
+func (l Limit) within(other Limit) bool {
+	if other.Count == 0 || l.Count == 0 {
+		return other.Count == 0
+	}
+	return l.Count <= other.Count && float64(l.Count)/float64(l.Per) <= float64(other.Count)/float64(other.Per)
+}
+
 // Plan is what a tenant may use by the API, as one dialect has it.
 type Plan struct {
 	Name   string // in the dialect's own words

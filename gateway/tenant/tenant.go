@@ -3,6 +3,7 @@ package tenant
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -78,6 +79,7 @@ type Caller struct {
 	Business Tenant
 	Plan     Plan
 
+	root     string           // as of a Key
 	buckets  map[Class]string // of the directory's making
 	planName string           // as in a file
 	expires  time.Time        // of the key; zero: never
@@ -89,9 +91,24 @@ func (c Caller) May(scope string) bool {
 	return scope == "" || slices.Contains(c.Scopes, AllScopes) || slices.Contains(c.Scopes, scope)
 }
 
-// Covers reports whether the caller may do all that k may: then it may make such
-// a key, change it and end it. Else it says what k has beyond it.
+// Covers reports whether the caller may do all that k may, and as much of it:
+// then it may make such a key and change it. Else it says what k has beyond it.
 func (c Caller) Covers(k Key) (beyond string, ok bool) {
+	if beyond, ok := c.Outranks(k); !ok {
+		return beyond, false
+	}
+	limits := PlanOf(lower(c.Business.Plan, k.Plan), k.Dialect).Limits
+	for class, own := range c.Plan.Limits {
+		if other, limited := limits[class]; !limited || !other.within(own) {
+			return "its limit of " + string(class), false
+		}
+	}
+	return "", true
+}
+
+// Outranks is [Caller.Covers] but for how much the dialects of both allow: it
+// is enough to end k.
+func (c Caller) Outranks(k Key) (beyond string, ok bool) {
 	for _, scope := range k.Scopes {
 		if !c.May(scope) || (scope == AllScopes && !slices.Contains(c.Scopes, AllScopes)) {
 			return "the scope " + scope, false
@@ -108,8 +125,10 @@ func (c Caller) Covers(k Key) (beyond string, ok bool) {
 	return "", true
 }
 
-// Bucket names what of class the caller is counted in: the key's own, or that of
-// the workspace.
+// Bucket names what of class the caller is counted in: that of the workspace, or
+// the key's own. Keys that were made with one another by the API are counted
+// together where their limits are the same, so that one who may make keys has
+// no more by having many.
 func (c Caller) Bucket(class Class) string {
 	if name, ok := c.buckets[class]; ok {
 		return name
@@ -117,7 +136,15 @@ func (c Caller) Bucket(class Class) string {
 	if class == Workspace {
 		return string(class) + "|" + string(c.Tenant)
 	}
-	return string(class) + "|" + c.KeyID
+	return string(class) + "|" + c.Root() + "|" + strconv.Itoa(c.Plan.Limits[class].Count)
+}
+
+// Root is the key whose limits those share that the caller makes.
+func (c Caller) Root() string {
+	if c.root != "" {
+		return c.root
+	}
+	return c.KeyID
 }
 
 // KeyPlan returns the plan that a key made by the caller has unless told: the

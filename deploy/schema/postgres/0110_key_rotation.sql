@@ -1,10 +1,12 @@
 -- A key may have a plan below its business's, and for a time two secrets, so
 -- that whoever holds one can change over without a gap: the secret before the
--- present one is good until older_until.
+-- present one is good until older_until. A key that another one made by the API
+-- has in root the first of that line, with which it shares its limits.
 
 -- +goose Up
 ALTER TABLE api_keys
     ADD COLUMN plan         text NOT NULL DEFAULT '', -- empty: the business's
+    ADD COLUMN root         text NOT NULL DEFAULT '', -- empty: itself
     ADD COLUMN older_lookup text,
     ADD COLUMN older_hash   bytea,
     ADD COLUMN older_pepper text,
