@@ -75,6 +75,10 @@ func tracesOf(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, id ingest.
 		return nil, err
 	}
 	t.Identifiers, err = identified(ctx, tx, `SELECT kind, value FROM contact_identifiers WHERE tenant_id = $1 AND (contact_id = ANY($2) OR former_contact_id = ANY($2))`, tenant, t.Contacts)
+	if err != nil {
+		return nil, err
+	}
+	t.Present, err = identified(ctx, tx, `SELECT kind, value FROM contact_identifiers WHERE tenant_id = $1 AND contact_id = ANY($2) AND retired_at IS NULL`, tenant, t.Contacts)
 	return t, err
 }
 

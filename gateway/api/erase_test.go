@@ -83,7 +83,7 @@ func (l *lab) somebody(t *testing.T, b apitest.Business) (id, conversation strin
 			t.Fatalf("%v in %s", err, sql)
 		}
 	}
-	_, err := l.conn.Exec(t.Context(), `INSERT INTO callback_spool (provider, body, routes, correlation, received_at, parked) VALUES ('twilio', 'From=%2B14155550199', '[]', '', now(), 'unreadable')`)
+	_, err := l.conn.Exec(t.Context(), `INSERT INTO callback_spool (provider, body, routes, correlation, received_at, parked) VALUES ('twilio', 'From=%2B14155550199', jsonb_build_array(jsonb_build_object('targets', jsonb_build_array(jsonb_build_object('tenant', $1::text)))), '', now(), 'unreadable')`, b.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

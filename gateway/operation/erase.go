@@ -43,7 +43,7 @@ type eraser interface {
 
 // spool is what operations need of *callback.Spool.
 type spool interface {
-	Forget(ctx context.Context, values []string) (int64, error)
+	Forget(ctx context.Context, tenant ingest.TenantID, who []ingest.Identifier) (int64, error)
 }
 
 // EraseContact removes a person for good and returns the receipt.
@@ -55,11 +55,7 @@ func (o *Operations) EraseContact(ctx context.Context, caller tenant.Caller, id 
 	if err != nil {
 		return contact.Receipt{}, err
 	}
-	var names []string
-	for _, ident := range c.Identifiers {
-		names = append(names, ident.Value)
-	}
-	if _, err := o.p.Spool.Forget(ctx, names); err != nil { // first: it may be done twice
+	if _, err := o.p.Spool.Forget(ctx, caller.Tenant, c.Identifiers); err != nil { // first: it may be done twice
 		return contact.Receipt{}, err
 	}
 	return o.p.Contacts.Erase(ctx, caller.Tenant, c.ID, caller.KeyID)
