@@ -105,9 +105,10 @@ func (s *Store) write(ctx context.Context, tenant ingest.TenantID, p place, hold
 	}
 	var st standing
 	var f facts
-	used := false
+	used, known := false, false
 	err := s.db.Staged(ctx, tenant, func(b *pgx.Batch) {
 		st, f, used = standing{}, facts{}, false
+		queueAlive(b, tenant, d.Contact, &known)
 		s.queueStanding(b, tenant, p, &st)
 		s.queueUse(b, tenant, hold, &used)
 		queueOwn(b, tenant, p.own, string(a.ID), false)
@@ -115,6 +116,9 @@ func (s *Store) write(ctx context.Context, tenant ingest.TenantID, p place, hold
 		queueFacts(b, tenant, p.slot, &f)
 		b.Queue(`SELECT frontdesk_next_number($1, 'appointment')`, tenant).QueryRow(func(row pgx.Row) error { return row.Scan(&a.Number) })
 	}, func(_ pgx.Tx, last *pgx.Batch) error {
+		if !known {
+			return fmt.Errorf("contact %s: %w", d.Contact, ErrNotFound)
+		}
 		if err := p.admits(st, hold, used); err != nil {
 			return err
 		}

@@ -107,14 +107,28 @@ func (s *Store) queueClaims(b *pgx.Batch, tenant ingest.TenantID, p place, owner
 func outrun(err error) bool { return tenantdb.Violates(err, "claims_apart") || repeated(err) }
 
 // contactID returns the contact that id stands for: itself, or the one it was
-// merged into. The zero is for nobody.
+// merged into. The zero is for nobody; one who was erased is ErrNotFound.
 func (s *Store) contactID(ctx context.Context, tenant ingest.TenantID, id ingest.ContactID) (ingest.ContactID, error) {
 	if id == "" {
 		return "", nil
 	}
 	var found ingest.ContactID
 	err := s.db.Batch(ctx, tenant, func(b *pgx.Batch) {
-		b.Queue(`SELECT coalesce(merged_into, id) FROM contacts WHERE tenant_id = $1 AND id = $2`, tenant, id).QueryRow(func(row pgx.Row) error { return row.Scan(&found) })
+		b.Queue(`SELECT coalesce(merged_into, id) FROM contacts WHERE tenant_id = $1 AND id = $2 AND erased_at IS NULL`, tenant, id).QueryRow(func(row pgx.Row) error { return row.Scan(&found) })
 	})
 	return found, missing(err, "contact %s", id)
+}
+
+// queueAlive locks the contact that something is written for, before all that an
+// erasure removes, so that none passes it by. Where known is left false, they
+// were erased.
+func queueAlive(b *pgx.Batch, tenant ingest.TenantID, id ingest.ContactID, known *bool) {
+	if *known = id == ""; *known {
+		return
+	}
+	b.Queue(`SELECT FROM contacts WHERE tenant_id = $1 AND id = $2 AND erased_at IS NULL FOR KEY SHARE`, tenant, id).Query(func(rows pgx.Rows) error {
+		*known = rows.Next()
+		rows.Close()
+		return rows.Err()
+	})
 }

@@ -106,9 +106,10 @@ func (s *Store) replaced(ctx context.Context, tenant ingest.TenantID, d HoldDraf
 func (s *Store) writeHold(ctx context.Context, tenant ingest.TenantID, p place, d HoldDraft, replace bool, req request) (Hold, error) {
 	h := Hold{ID: ingest.HoldID(ingest.NewID(ingest.PrefixHold, time.Now())), Slot: p.slot, Contact: d.Contact, Conversation: d.Conversation}
 	var st standing
-	holds := 0
+	holds, known := 0, false
 	err := s.db.Staged(ctx, tenant, func(b *pgx.Batch) {
 		st = standing{}
+		queueAlive(b, tenant, d.Contact, &known)
 		s.queueStanding(b, tenant, p, &st)
 		if replace {
 			s.queueGivenBack(b, tenant, d.Replace)
@@ -120,7 +121,10 @@ func (s *Store) writeHold(ctx context.Context, tenant ingest.TenantID, p place, 
 		s.queueHold(b, tenant, cmp.Or(d.For, DefaultHold), &h)
 		s.queueClaims(b, tenant, p, string(h.ID))
 	}, func(_ pgx.Tx, last *pgx.Batch) error {
-		if holds >= HoldsPerContact {
+		switch {
+		case !known:
+			return fmt.Errorf("contact %s: %w", d.Contact, ErrNotFound)
+		case holds >= HoldsPerContact:
 			return ErrHoldLimit
 		}
 		if why := p.refusal(st); why != nil {

@@ -135,12 +135,14 @@ func (s *Store) AddWait(ctx context.Context, tenant ingest.TenantID, w Wait) (Wa
 
 func (s *Store) insertWait(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, w Wait) (Wait, error) {
 	rows, err := tx.Query(ctx, `INSERT INTO waitlist AS w (tenant_id, id, service_id, staff_id, contact_id, conversation_id, wanted, test, request_key, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, tstzrange($7, $8), $9, nullif($10, ''), coalesce($11::timestamptz, clock_timestamp())) RETURNING `+waitColumns,
+		SELECT $1, $2, $3, $4, c.id, $6, tstzrange($7, $8), $9, nullif($10, ''), coalesce($11::timestamptz, clock_timestamp())
+		FROM contacts c WHERE (c.tenant_id, c.id) = ($1, $5) AND c.erased_at IS NULL FOR KEY SHARE RETURNING `+waitColumns,
 		tenant, ingest.NewID(ingest.PrefixWait, time.Now()), w.Service, orNil(w.Staff), w.Contact, orNil(w.Conversation), w.From, w.To, w.Test, w.Key, s.clock())
 	if err != nil {
 		return Wait{}, err
 	}
-	return pgx.CollectExactlyOneRow(rows, scanWait)
+	saved, err := pgx.CollectExactlyOneRow(rows, scanWait)
+	return saved, missing(err, "contact %s", w.Contact)
 }
 
 // Wait returns a wish, whatever became of it, or ErrNotFound.

@@ -15,9 +15,10 @@ import (
 	"frontdesk/ingest"
 )
 
-// ErrMoved is given where a contact was merged into another between looking it
-// up and writing for it. The transaction has to be run again from the lookup.
-var ErrMoved = errors.New("contact was merged meanwhile")
+// ErrMoved is given where a contact was merged into another or erased between
+// looking it up and writing for it. The transaction has to be run again from the
+// lookup.
+var ErrMoved = errors.New("contact was merged or erased meanwhile")
 
 // Opening says which open conversation is wanted, and what it is to be if it
 // must be opened.
@@ -176,10 +177,10 @@ func (s *Store) open(ctx context.Context, tx pgx.Tx, last *pgx.Batch, tenant ing
 	for i, o := range missing {
 		list[i] = o.begin(now)
 	}
-	// The lock on the contact makes a merge and an opening wait for each other:
-	// none is opened for a contact that is merged already.
+	// The lock on the contact makes a merge or an erasure and an opening wait for
+	// each other: none is opened for a contact that is merged or erased already.
 	sql, args, err := opening(tenant, list, `
-			CROSS JOIN LATERAL (SELECT FROM contacts WHERE (tenant_id, id) = ($1, d.contact) AND merged_into IS NULL FOR KEY SHARE) p
+			CROSS JOIN LATERAL (SELECT FROM contacts WHERE (tenant_id, id) = ($1, d.contact) AND merged_into IS NULL AND erased_at IS NULL FOR KEY SHARE) p
 		ON CONFLICT (contact_id, channel_id, test, tenant_id) WHERE state = 'open' DO NOTHING
 		RETURNING c.id`)
 	if err != nil {

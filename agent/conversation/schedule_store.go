@@ -34,6 +34,10 @@ func (s *Store) Schedule(ctx context.Context, tenant ingest.TenantID, p Plan, ch
 				return err
 			}
 		}
+		err := alive(ctx, tx, tenant, p)
+		if err != nil {
+			return err
+		}
 		rows, err := tx.Query(ctx, `
 			INSERT INTO scheduled_messages (tenant_id, id, send_at, contact_id, channel_id, conversation_id, plan, request_key, request_hash)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, NULLIF($8, ''), $9)
@@ -51,6 +55,20 @@ func (s *Store) Schedule(ctx context.Context, tenant ingest.TenantID, p Plan, ch
 		}
 	}
 	return m, wrap(err, "schedule")
+}
+
+// alive locks whom p is for, so that no erasure passes it by. It is ErrNotFound
+// for somebody who was erased.
+func alive(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, p Plan) error {
+	if p.Contact == "" {
+		return nil
+	}
+	var found ingest.ContactID
+	err := tx.QueryRow(ctx, `SELECT id FROM contacts WHERE (tenant_id, id) = ($1, $2) AND erased_at IS NULL FOR KEY SHARE`, tenant, p.Contact).Scan(&found)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
 }
 
 // requested returns what key was used for: a scheduled message, or one that was
@@ -163,7 +181,7 @@ func scheduledFilter(tenant ingest.TenantID, f MessageFilter) *where {
 // ErrNotScheduled for one that was handed over or cancelled, ErrNotFound for one
 // there is not.
 func (s *Store) Reschedule(ctx context.Context, tenant ingest.TenantID, id ingest.MessageID, at time.Time) (Message, error) {
-	return s.alter(ctx, tenant, id, `send_at = $3, leased_until = NULL`, at)
+	return s.alter(ctx, tenant, id, `send_at = $3, leased_until = NULL, attempts = 0`, at)
 }
 
 // CancelScheduled keeps a message from being sent. Its errors are those of
@@ -205,19 +223,19 @@ func (s *Store) DueMessages(ctx context.Context, limit int, hold time.Duration) 
 	var list []Due
 	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			UPDATE scheduled_messages m SET leased_until = now() + $2::interval
+			UPDATE scheduled_messages m SET leased_until = now() + $2::interval, attempts = m.attempts + 1
 			FROM (SELECT tenant_id, id FROM scheduled_messages
 				WHERE status = 'scheduled' AND send_at <= now() AND (leased_until IS NULL OR leased_until < now())
 				ORDER BY send_at LIMIT $1 FOR UPDATE SKIP LOCKED) d
 			WHERE (m.tenant_id, m.id) = (d.tenant_id, d.id)
-			RETURNING m.tenant_id, m.id, m.plan, m.send_at`, limit, hold)
+			RETURNING m.tenant_id, m.id, m.plan, m.send_at, m.attempts`, limit, hold)
 		if err != nil {
 			return err
 		}
 		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Due, error) {
 			var d Due
 			var raw []byte
-			if err := row.Scan(&d.Tenant, &d.ID, &raw, &d.SendAt); err != nil {
+			if err := row.Scan(&d.Tenant, &d.ID, &raw, &d.SendAt, &d.Attempts); err != nil {
 				return d, err
 			}
 			return d, json.Unmarshal(raw, &d.Plan)
@@ -263,10 +281,14 @@ func (s *Store) FailScheduled(ctx context.Context, tenant ingest.TenantID, id in
 }
 
 // queueHandOver takes a scheduled message out, as part of the transaction that
-// stores it: who finds it gone comes too late.
+// stores it: who finds it gone, or put off, comes too late.
 func queueHandOver(b *pgx.Batch, tenant ingest.TenantID, one *sending) {
+	var due *time.Time
+	if at := one.draft.ScheduledFor; !at.IsZero() {
+		due = &at
+	}
 	b.Queue(`DELETE FROM scheduled_messages WHERE (tenant_id, id) = ($1, $2) AND status = 'scheduled'
-		RETURNING coalesce(request_key, ''), request_hash`, tenant, one.draft.Scheduled).QueryRow(func(row pgx.Row) error {
+		AND ($3::timestamptz IS NULL OR send_at = $3) RETURNING coalesce(request_key, ''), request_hash`, tenant, one.draft.Scheduled, due).QueryRow(func(row pgx.Row) error {
 		err := row.Scan(&one.draft.RequestKey, &one.hash)
 		if errors.Is(err, pgx.ErrNoRows) {
 			one.err = ErrNotScheduled
