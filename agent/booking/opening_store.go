@@ -50,13 +50,26 @@ func (s *Store) queueGivenBack(b *pgx.Batch, tenant ingest.TenantID, id ingest.H
 		ON CONFLICT DO NOTHING`, tenant, id, s.clock())
 }
 
+// thinking is how long somebody may take to say that they will wait, after they
+// were told that nothing is free: a hold that runs out meanwhile is theirs.
+const thinking = 10 * time.Minute
+
 // Reopen ends, for all tenants, offers of the waitlist that ran out and wishes
 // whose time is over, and keeps the slots of holds that ran out as openings
 // where somebody waits. An offer that was not taken is not made again; after
 // [MostOffers] of them the wish is over.
+//
+// The first call looks at the holds that ran out within the last hour, the next
+// ones at those since the call before, and [thinking] before it.
 func (s *Store) Reopen(ctx context.Context) error {
+	var now time.Time
+	since := s.reopened.Load()
 	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE waitlist SET status = CASE WHEN offers >= $2 THEN 'left' ELSE 'waiting' END,
+		err := tx.QueryRow(ctx, `SELECT coalesce($1::timestamptz, clock_timestamp())`, s.clock()).Scan(&now)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE waitlist SET status = CASE WHEN offers >= $2 THEN 'left' ELSE 'waiting' END,
 				passed = array_append(passed, offered_start), offered_until = NULL, detail = 'no answer'
 			WHERE status = 'offered' AND offered_until <= coalesce($1::timestamptz, clock_timestamp())`, s.clock(), MostOffers)
 		if err != nil {
@@ -69,16 +82,18 @@ func (s *Store) Reopen(ctx context.Context) error {
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO openings (tenant_id, source, service_id, starts_at, ends_at, due_at)
 			SELECT h.tenant_id, h.id, h.service_id, h.starts_at, h.ends_at, h.expires_at FROM holds h
-			WHERE h.expires_at <= coalesce($1::timestamptz, clock_timestamp()) AND h.expires_at > coalesce($1::timestamptz, clock_timestamp()) - interval '1 hour'
+			WHERE h.expires_at <= coalesce($1::timestamptz, clock_timestamp()) AND h.expires_at > greatest($2::timestamptz, coalesce($1::timestamptz, clock_timestamp()) - interval '1 hour')
 				AND h.starts_at > coalesce($1::timestamptz, clock_timestamp())
 				AND EXISTS (SELECT FROM waitlist w WHERE w.tenant_id = h.tenant_id AND w.status IN ('waiting', 'offered')
 					AND w.wanted && tstzrange(h.starts_at - interval '24 hours', h.ends_at))
-			ON CONFLICT DO NOTHING`, s.clock())
+			ON CONFLICT DO NOTHING`, s.clock(), since)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("look for openings: %w", err)
 	}
+	now = now.Add(-thinking)
+	s.reopened.Store(&now)
 	return nil
 }
 

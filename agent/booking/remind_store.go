@@ -30,7 +30,8 @@ type Due struct {
 // DueReminders takes up to limit reminders of any tenant whose time has come,
 // the oldest first, for lease: until then no other worker gets them. Those of an
 // appointment that has ended or been moved are gone, and those of one that has
-// begun are dropped.
+// begun are dropped. One that cannot be read is left out until its lease ends,
+// and told of by the error; the others are given along with it.
 func (s *Store) DueReminders(ctx context.Context, limit int, lease time.Duration) ([]Due, error) {
 	var taken []Due
 	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
@@ -59,16 +60,17 @@ func (s *Store) DueReminders(ctx context.Context, limit int, lease time.Duration
 	}
 	slices.SortFunc(taken, func(a, b Due) int { return a.DueAt.Compare(b.DueAt) })
 	out := taken[:0]
+	var failed []error
 	for _, d := range taken {
 		ok, err := s.fill(ctx, &d)
 		if err != nil {
-			return nil, err
+			failed = append(failed, err)
 		}
-		if ok {
+		if ok && err == nil {
 			out = append(out, d)
 		}
 	}
-	return out, nil
+	return out, errors.Join(failed...)
 }
 
 // fill reads the appointment, as its tenant. It returns false, and drops the

@@ -117,6 +117,29 @@ func TestALateReminderIsDropped(t *testing.T) {
 	}
 }
 
+// TestAReminderThatCannotBeRead spoils one appointment: the reminders of the
+// others are given nevertheless.
+func TestAReminderThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.clean.Reminders = []booking.Reminder{{Before: 24 * hour}}
+	w.service(acme, w.clean)
+	spoiled := w.book(booking.Draft{Service: w.clean.ID, Start: at("2026-11-24 10:00")})
+	good := w.book(booking.Draft{Service: w.clean.ID, Start: at("2026-11-24 11:00")})
+	err := w.db.InTenant(t.Context(), acme, func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE appointments SET created_at = 'infinity' WHERE id = $1`, spoiled.ID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.now = at("2026-11-23 12:00")
+	due, err := w.store.DueReminders(t.Context(), 10, time.Minute)
+	if err == nil || len(due) != 1 || due[0].Appointment.ID != good.ID {
+		t.Errorf("given %+v, %v; want the good one, and an error that tells of the other", due, err)
+	}
+}
+
 func TestRemindersAreSharedAmongWorkers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

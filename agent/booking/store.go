@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,6 +33,8 @@ type Store struct {
 	db    *tenantdb.DB
 	cfg   Config
 	zones sync.Map // name to *time.Location: loading one reads a file
+
+	reopened atomic.Pointer[time.Time] // up to when [Store.Reopen] has looked at holds
 }
 
 // NewStore returns a store on db.

@@ -35,10 +35,13 @@ func (w *Worker) offerAll(ctx context.Context, o booking.Opening) error {
 	if err != nil {
 		return err
 	}
+	free := newSearch(o, w.cfg.Now(), func(q booking.SlotQuery) ([]booking.Slot, error) { return w.Bookings.Slots(ctx, o.Tenant, q) })
 	for _, wait := range waits {
-		slot, err := w.slotFor(ctx, o, wait)
+		slot, err := free.slotFor(wait)
 		if err == nil && !slot.Start.IsZero() {
-			err = w.offer(ctx, o, wait, slot)
+			if err = w.offer(ctx, o, wait, slot); err == nil || refused(err) {
+				free.tried(wait, slot)
+			}
 		}
 		var r *Refusal
 		switch {
@@ -61,38 +64,6 @@ func (w *Worker) offerAll(ctx context.Context, o booking.Opening) error {
 func refused(err error) bool {
 	var r *booking.Refusal
 	return errors.As(err, &r) || errors.Is(err, booking.ErrHoldLimit) || errors.Is(err, booking.ErrNotOffered) || errors.Is(err, booking.ErrInvalid)
-}
-
-// slotFor returns a free slot that wait would take and was not offered yet: the
-// one that became free, if it is one, or else the first. The zero Slot is none.
-func (w *Worker) slotFor(ctx context.Context, o booking.Opening, wait booking.Wait) (booking.Slot, error) {
-	from := wait.From
-	if now := w.cfg.Now(); now.After(from) {
-		from = now
-	}
-	if !wait.To.After(from) {
-		return booking.Slot{}, nil
-	}
-	list, err := w.Bookings.Slots(ctx, o.Tenant, booking.SlotQuery{Service: wait.Service, Staff: wait.Staff, From: from, To: wait.To})
-	if err != nil {
-		return booking.Slot{}, err
-	}
-	var first booking.Slot
-	for _, s := range list {
-		switch {
-		case wait.Has(s.Start):
-		case s.Start.Equal(o.Start):
-			return s, nil
-		case first.Start.IsZero():
-			first = s
-		}
-	}
-	exact := booking.Slot{Service: wait.Service, Staff: wait.Staff, Start: o.Start, End: o.End}
-	fits := wait.Service == o.Service && !o.Start.Before(from) && o.Start.Before(wait.To) && !wait.Has(o.Start)
-	if fits && (o.Attempts > 0 || first.Start.IsZero()) {
-		return exact, nil // held by an earlier attempt, or not among the beginnings that are listed: to hold it tells
-	}
-	return first, nil
 }
 
 // offer holds slot for who waits, and asks them whether to book it.

@@ -291,6 +291,44 @@ func TestOneIsOfferedOneTimeAtOnce(t *testing.T) {
 	}
 }
 
+// TestRemindersDoNotWaitForOpenings has an offer take for ever: a reminder is
+// sent meanwhile.
+func TestRemindersDoNotWaitForOpenings(t *testing.T) {
+	t.Parallel()
+	w, first, booked, waiting := busyDay(t, 1)
+	w.clean.Reminders = []booking.Reminder{{Before: 24 * time.Hour}}
+	_, err := w.bookings.SaveService(t.Context(), acme, w.clean)
+	w.must(err)
+	first.book("2026-11-26 08:00", false)
+	w.cancel(booked[3])
+	slow, inside, leave := waiting[0].thread().ID, make(chan bool), make(chan bool)
+	once := sync.OnceFunc(func() { close(inside); <-leave })
+	w.gate = func(m ingest.Message) error {
+		if m.Conversation == slow {
+			once()
+		}
+		return nil
+	}
+	worker := remind.New(remind.Parts{Bookings: w.bookings, Conversations: w.conversations, Contacts: w.contacts, Agents: w.agents, Directory: w, Gate: w},
+		remind.Config{Now: w.now, Poll: 5 * time.Millisecond})
+	ctx, stop := context.WithCancel(t.Context())
+	var done sync.WaitGroup
+	done.Go(func() { w.must(worker.Run(ctx)) })
+	<-inside
+	w.at(w.local("2026-11-25 08:00"))
+	deadline := time.Now().Add(10 * time.Second)
+	for w.one(`SELECT count(*)::text FROM reminders WHERE status = 'sent'`) == "0" {
+		if time.Now().After(deadline) {
+			t.Error("the reminder waits for the opening")
+			break
+		}
+		time.Sleep(time.Millisecond) // it is seen in the database alone
+	}
+	close(leave)
+	stop()
+	done.Wait()
+}
+
 func TestAnOfferWaitsForTheQuietHoursToEnd(t *testing.T) {
 	t.Parallel()
 	w, _, booked, _ := busyDay(t, 1)

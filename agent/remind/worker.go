@@ -117,17 +117,26 @@ type Worker struct {
 func New(p Parts, cfg Config) *Worker { return &Worker{p, cfg.withDefaults()} }
 
 // Run works until ctx ends, and returns nil. What failed is logged and tried
-// again.
+// again. Reminders do not wait for openings, which may take long.
 func (w *Worker) Run(ctx context.Context) error {
+	var both sync.WaitGroup
+	both.Go(func() { w.every(ctx, "openings", w.openDue) })
+	w.every(ctx, "reminders", w.remindAll)
+	both.Wait()
+	return nil
+}
+
+// every does a round of work at each poll until ctx ends.
+func (w *Worker) every(ctx context.Context, what string, round func(context.Context) error) {
 	tick := time.NewTicker(w.cfg.Poll)
 	defer tick.Stop()
 	for {
-		if err := w.Round(ctx); err != nil && ctx.Err() == nil {
-			w.cfg.Log.Error("reminders and openings", "error", err)
+		if err := round(ctx); err != nil && ctx.Err() == nil {
+			w.cfg.Log.Error(what, "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-tick.C:
 		}
 	}
@@ -136,24 +145,30 @@ func (w *Worker) Run(ctx context.Context) error {
 // Round does what is due now. An error tells that not all work could be found;
 // what is wrong with a single piece of it is logged.
 func (w *Worker) Round(ctx context.Context) error {
+	return errors.Join(w.remindAll(ctx), w.openDue(ctx))
+}
+
+func (w *Worker) remindAll(ctx context.Context) error {
 	for {
-		n, err := w.remindDue(ctx)
-		if err != nil {
+		if n, err := w.remindDue(ctx); err != nil || n < w.cfg.Batch {
 			return err
 		}
-		if n < w.cfg.Batch {
-			break
-		}
 	}
+}
+
+// openDue offers what became free, one opening after the other: the first of the
+// waitlist comes first. Each is taken when its turn comes, so that none waits
+// for those before it while its lease runs.
+func (w *Worker) openDue(ctx context.Context) error {
 	if err := w.Bookings.Reopen(ctx); err != nil {
 		return err
 	}
-	list, err := w.Bookings.DueOpenings(ctx, w.cfg.Batch, w.cfg.Lease)
-	if err != nil {
-		return err
-	}
-	for _, o := range list { // one after the other: the first of the waitlist comes first
-		w.open(ctx, o)
+	for range w.cfg.Batch {
+		list, err := w.Bookings.DueOpenings(ctx, 1, w.cfg.Lease)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		w.open(ctx, list[0])
 	}
 	return nil
 }

@@ -19,6 +19,8 @@ ALTER TABLE waitlist
     ADD CONSTRAINT waitlist_request UNIQUE (tenant_id, request_key);
 DROP INDEX waitlist_waiting;
 CREATE INDEX waitlist_waiting ON waitlist (tenant_id, created_at) WHERE status IN ('waiting', 'offered');
+CREATE INDEX waitlist_offered ON waitlist (offered_until) WHERE status = 'offered';
+CREATE INDEX waitlist_over ON waitlist (upper(wanted)) WHERE status = 'waiting';
 CREATE INDEX waitlist_hold ON waitlist (hold_id) WHERE hold_id IS NOT NULL;
 SELECT frontdesk_share('waitlist'); -- offers that ran out are ended for all tenants
 
