@@ -48,6 +48,25 @@ func TestOlderDatabasesBecomeAsNewOnes(t *testing.T) {
 	}
 }
 
+// TestProgramsOfTheLastReleaseGoOn writes and reads busy times as 0.2 does, and
+// as this release does, in a database that is up to date: while a deployment is
+// being upgraded both are at work, and each sees what the other wrote.
+func TestProgramsOfTheLastReleaseGoOn(t *testing.T) {
+	url := schematest.PostgresURL(t)
+	execute(t, url, `INSERT INTO tenants (tenant_id, slug, name, timezone, plan) VALUES ('ten_1', 'acme', 'Acme', 'UTC', 'professional');
+		INSERT INTO staff (tenant_id, id, number, name) VALUES ('ten_1', 'stf_1', 1, 'Ana');
+		INSERT INTO staff_busy (tenant_id, staff_id, source, during) VALUES ('ten_1', 'stf_1', 'ics', '[2026-03-01 10:00Z, 2026-03-01 11:00Z)');
+		INSERT INTO staff_busy (tenant_id, staff_id, source, starts_at, ends_at) VALUES ('ten_1', 'stf_1', 'fetch', '2026-03-01 12:00Z', '2026-03-01 13:00Z')`)
+	for query, want := range map[string]string{
+		`SELECT string_agg(source, ' ' ORDER BY lower(during)) FROM staff_busy WHERE during && '[2026-03-01 10:30Z, 2026-03-01 12:30Z)'`:            "ics fetch",
+		`SELECT string_agg(source, ' ' ORDER BY starts_at) FROM staff_busy WHERE starts_at < '2026-03-01 12:30Z' AND ends_at > '2026-03-01 10:30Z'`: "ics fetch",
+	} {
+		if got := lines(t, url, query); len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+}
+
 // filesOf returns the migrations with these numbers.
 func filesOf(t *testing.T, numbers []string) fs.FS {
 	t.Helper()

@@ -103,7 +103,7 @@ DECLARE
         'audit_log', 'counters', 'idempotency_keys', 'outbox', 'early_receipts', 'turns', 'turns_due', 'booking_requests', 'claims',
         'knowledge', 'article_versions', 'passages', 'passage_vectors', 'article_vectors', 'contact_history', 'appointment_history',
         'dispatch_parked', 'dispatch_channels', 'dispatch_usage', 'simulator_customers', 'simulator_messages', 'simulator_callbacks', 'simulator_media',
-        'reminders', 'openings', 'erased_wishes'];
+        'reminders', 'openings', 'erased_wishes', 'erased_identifiers'];
     -- Table, the object's word, the column of its id, whether it is a part of it.
     known constant text[] := ARRAY[
         ['tenants', 'business', 'tenant_id', 'false'], ['channels', 'channel', 'id', 'false'], ['api_keys', 'key', 'id', 'false'],

@@ -31,3 +31,13 @@ CREATE TABLE erased_wishes (
     CONSTRAINT erased_wishes_pkey PRIMARY KEY (tenant_id, identifier, channel_id, category)
 );
 SELECT frontdesk_isolate('erased_wishes');
+
+-- When who had an identifier was erased last, by the same hash: a notice of
+-- their wishes from before then is not to make them known again.
+CREATE TABLE erased_identifiers (
+    tenant_id  text        NOT NULL,
+    identifier bytea       NOT NULL,
+    at         timestamptz NOT NULL,
+    CONSTRAINT erased_identifiers_pkey PRIMARY KEY (tenant_id, identifier)
+);
+SELECT frontdesk_isolate('erased_identifiers');

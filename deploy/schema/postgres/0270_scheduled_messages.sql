@@ -18,6 +18,7 @@ CREATE TABLE scheduled_messages (
     request_key     text,
     request_hash    bytea,
     leased_until    timestamptz,
+    attempts        int         NOT NULL DEFAULT 0, -- to hand it over
     created_at      timestamptz NOT NULL DEFAULT now(),
     updated_at      timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT scheduled_messages_pkey PRIMARY KEY (tenant_id, id),
