@@ -134,7 +134,10 @@ type MessageFilter struct {
 type Draft struct {
 	// Scheduled is the message that was scheduled as this draft: it is sent under
 	// the same id, once. Empty: a new one.
-	Scheduled    ingest.MessageID
+	Scheduled ingest.MessageID
+	// ScheduledFor is when that was to be sent: one that got another time since
+	// is ErrNotScheduled. Zero: whenever.
+	ScheduledFor time.Time `json:"-"`
 	Channel      ingest.ChannelID
 	Conversation ingest.ConversationID
 	Contact      ingest.ContactID

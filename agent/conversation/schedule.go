@@ -23,10 +23,11 @@ type Plan struct {
 
 // Due is a plan whose time has come.
 type Due struct {
-	Tenant ingest.TenantID
-	ID     ingest.MessageID
-	Plan   Plan
-	SendAt time.Time
+	Tenant   ingest.TenantID
+	ID       ingest.MessageID
+	Plan     Plan
+	SendAt   time.Time
+	Attempts int // to hand it over, with this one
 }
 
 // message is the plan as a list of messages shows it.

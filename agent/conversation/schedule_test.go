@@ -14,6 +14,7 @@ import (
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // plan is a message to a contact who is there.
@@ -196,5 +197,110 @@ func TestSendTogether(t *testing.T) {
 	}
 	if err != nil || messages != queued || numbers != messages || messages < 40 {
 		t.Errorf("%d messages with %d numbers stored, %d announced, %v", messages, numbers, queued, err)
+	}
+}
+
+// TestSchedulePutOffWhileTaken gives a message another time between its being
+// taken and its being handed over.
+func TestSchedulePutOffWhileTaken(t *testing.T) {
+	t.Parallel()
+	db, s := open(t)
+	p := plan(t, contact.NewStore(db), "later")
+	m, err := s.Schedule(t.Context(), acme, p, "", time.Now().Add(-time.Second), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	due, err := s.DueMessages(t.Context(), 10, time.Minute)
+	if err != nil || len(due) != 1 || due[0].Attempts != 1 {
+		t.Fatalf("due: %+v, %v; want one at its first attempt", due, err)
+	}
+	if _, err := s.Reschedule(t.Context(), acme, m.ID, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	d := handOver(m.ID, p)
+	d.ScheduledFor = due[0].SendAt
+	if _, err := s.Send(t.Context(), acme, d); !errors.Is(err, conversation.ErrNotScheduled) {
+		t.Errorf("handed over at the time that it had before: %v", err)
+	}
+	if got, err := s.Scheduled(t.Context(), acme, m.ID); err != nil || got.Status != ingest.Scheduled {
+		t.Errorf("after that: %+v, %v", got, err)
+	}
+	again, err := s.Reschedule(t.Context(), acme, m.ID, time.Now().Add(-time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if due, err = s.DueMessages(t.Context(), 10, time.Minute); err != nil || len(due) != 1 || due[0].Attempts != 1 {
+		t.Fatalf("due anew: %+v, %v", due, err)
+	}
+	d.ScheduledFor = due[0].SendAt
+	if got, err := s.Send(t.Context(), acme, d); err != nil || got.ID != again.ID {
+		t.Errorf("at its new time: %+v, %v", got, err)
+	}
+}
+
+// TestOneKeyForNowAndLater uses the key of a scheduled message for one that is
+// sent at once.
+func TestOneKeyForNowAndLater(t *testing.T) {
+	t.Parallel()
+	db, s := open(t)
+	p := plan(t, contact.NewStore(db), "later")
+	m, err := s.Schedule(t.Context(), acme, p, "", time.Now(), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := draft("now")
+	now.RequestKey = "k"
+	if _, err := s.Send(t.Context(), acme, now); !errors.Is(err, conversation.ErrKeyReused) {
+		t.Errorf("sent under the key of a scheduled one: %v", err)
+	}
+	now.RequestKey = "taken"
+	send(t, s, now)
+	err = db.InTenant(t.Context(), acme, func(tx pgx.Tx) error { // as two that raced leave it
+		_, err := tx.Exec(t.Context(), `UPDATE scheduled_messages SET request_key = 'taken' WHERE id = $1`, m.ID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Send(t.Context(), acme, handOver(m.ID, p)); !errors.Is(err, conversation.ErrKeyReused) {
+		t.Errorf("handed over under a key that is taken: %v", err)
+	}
+}
+
+// TestSendersDoNotShareTheirNames sends at once on behalf of many, and looks for
+// each in the audit log beside what they sent.
+func TestSendersDoNotShareTheirNames(t *testing.T) {
+	t.Parallel()
+	db, s := open(t)
+	send(t, s, draft("first")) // opens the conversation
+	want := map[string]string{}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for i := range 40 {
+		wg.Go(func() {
+			key := fmt.Sprintf("key_%d", i%4)
+			ctx := tenantdb.As(t.Context(), tenantdb.Actor{Kind: tenantdb.ByKey, ID: key, Action: "sendMessage", Request: fmt.Sprintf("req_%d", i)})
+			m, err := s.Send(ctx, acme, draft("hello"))
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			want[string(m.ID)] = fmt.Sprintf("%s req_%d", key, i)
+		})
+	}
+	wg.Wait()
+	got := map[string]string{}
+	err := db.InTenant(t.Context(), acme, func(tx pgx.Tx) error {
+		rows, err := tx.Query(t.Context(), `SELECT object_id, actor_id || ' ' || request_id FROM audit_log WHERE object = 'message'`)
+		if err != nil {
+			return err
+		}
+		var id, who string
+		_, err = pgx.ForEachRow(rows, []any{&id, &who}, func() error { got[id] = who; return nil })
+		return err
+	})
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("who sent what: %v\n%s", err, diff)
 	}
 }

@@ -12,13 +12,14 @@ import (
 	"frontdesk/agent/contact"
 	"frontdesk/agent/outbox"
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // Send stores d as a queued message and announces it to dispatch in the same
 // transaction. With a RequestKey the same draft again returns the message made
 // the first time; another draft under it is ErrKeyReused. Other errors:
 // ErrNotFound, ErrClosed, ErrInvalid, ErrNotScheduled. Calls at the same time
-// share a transaction.
+// on behalf of one actor share a transaction.
 //
 // It counts the conversation's version up: a turn that is being decided
 // meanwhile is decided anew.
@@ -30,7 +31,7 @@ func (s *Store) Send(ctx context.Context, tenant ingest.TenantID, d Draft) (Mess
 	if err != nil {
 		return Message{}, fmt.Errorf("send: %w", err)
 	}
-	got, err := s.sends.Do(ctx, tenant, sending{draft: d, hash: hash})
+	got, err := s.sends.Do(ctx, sender{tenant, tenantdb.ActorOf(ctx)}, sending{draft: d, hash: hash})
 	if err == nil {
 		err = got.err
 	}

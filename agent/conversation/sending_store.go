@@ -16,6 +16,13 @@ import (
 	"frontdesk/ingest/tenantdb"
 )
 
+// sender is whose sends share a transaction: the audit log has one actor and
+// request for all that a transaction writes.
+type sender struct {
+	tenant ingest.TenantID
+	actor  tenantdb.Actor
+}
+
 // sending is a draft on its way to becoming a message.
 type sending struct {
 	draft Draft
@@ -51,6 +58,9 @@ func (s *Store) sendAll(ctx context.Context, tenant ingest.TenantID, list []send
 	case err == nil:
 		return s.answers(ctx, tenant, list, done)
 	case len(list) == 1:
+		if tenantdb.Violates(err, "messages_request") { // a scheduled one, whose key another message has taken
+			err = ErrKeyReused
+		}
 		out[0].err = err
 		return out, nil
 	}
@@ -151,11 +161,22 @@ func queueAims(b *pgx.Batch, tenant ingest.TenantID, list []sending) *contact.Lo
 	return contact.QueueLook(b, tenant, seen)
 }
 
-// queueRequested finds the messages that keys were used for already.
+// queueRequested finds the messages that keys were used for already; one that
+// was scheduled under a key was another request.
 func queueRequested(b *pgx.Batch, tenant ingest.TenantID, keys map[string][]*sending) {
 	if len(keys) == 0 {
 		return
 	}
+	b.Queue(`SELECT request_key FROM scheduled_messages WHERE tenant_id = $1 AND request_key = ANY ($2)`, tenant, names(keys)).Query(func(rows pgx.Rows) error {
+		var key string
+		_, err := pgx.ForEachRow(rows, []any{&key}, func() error {
+			for _, one := range keys[key] {
+				one.err = ErrKeyReused
+			}
+			return nil
+		})
+		return err
+	})
 	b.Queue(`
 		SELECT `+MessageColumns+`, `+itsContact+`, m.request_key, m.request_hash
 		FROM unnest($2::text[]) AS d (key) CROSS JOIN LATERAL (SELECT * FROM messages WHERE (request_key, tenant_id) = (d.key, $1) OFFSET 0) m`,

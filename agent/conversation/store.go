@@ -23,7 +23,7 @@ type Store struct {
 	claims   *gather.Group[ingest.TenantID, ingest.MessageID, claim]
 	settles  *gather.Group[ingest.TenantID, settle, error]
 	standing *gather.Group[ingest.TenantID, standingQuestion, Standing]
-	sends    *gather.Group[ingest.TenantID, sending, sent]
+	sends    *gather.Group[sender, sending, sent]
 }
 
 // NewStore returns a store on db. wake is called after each transaction that
@@ -37,7 +37,9 @@ func NewStore(db *tenantdb.DB, contacts *contact.Store, wake func()) *Store {
 	s.claims = gather.New(0, s.claimAll)
 	s.settles = gather.New(0, s.settleAll)
 	s.standing = gather.New(0, s.standingAll)
-	s.sends = gather.New(0, s.sendAll)
+	s.sends = gather.New(0, func(ctx context.Context, by sender, list []sending) ([]sent, error) {
+		return s.sendAll(ctx, by.tenant, list)
+	})
 	return s
 }
 

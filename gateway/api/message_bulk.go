@@ -114,7 +114,7 @@ func toEstimate(e operation.Estimate) estimateResponse {
 
 func messageBulkRoutes(ops *operation.Operations) []Route {
 	const read, write, tag = "messages:read", "messages:write", "Messages"
-	moved := []string{"not_scheduled"}
+	moved := []string{"not_scheduled", "live_message"}
 	return []Route{
 		BindAll(Route{Method: "POST", Path: "/v1/messages/bulk", ID: "sendMessages", Tag: tag, Scope: write, Class: tenant.Bulk,
 			MaxBodyBytes: maxBulkBytes, Timeout: time.Minute, Summary: "Send many messages",

@@ -84,6 +84,13 @@ func TestScheduledMessagesThatAreNotSent(t *testing.T) {
 	later := text(data(c.do("POST", "/v1/messages", `{"to":"+5016123456","text":"Later","send_at":"`+at(time.Hour)+`"}`, 201)), "id")
 	other.do("POST", "/v1/messages/"+later+"/cancel", "", 404)
 	other.do("GET", "/v1/messages/"+later, "", 404)
+	test := newClient(t, w, text(data(c.do("POST", "/v1/keys", `{"name":"sandbox","scopes":["*"],"mode":"test"}`, 201)), "key"))
+	if e := test.do("POST", "/v1/messages/"+later+"/cancel", "", 409); code(e) != "live_message" {
+		t.Errorf("cancelled with a test key: %v", e)
+	}
+	if e := test.do("PATCH", "/v1/messages/"+later, `{"send_at":"`+at(2*time.Hour)+`"}`, 409); code(e) != "live_message" {
+		t.Errorf("put off with a test key: %v", e)
+	}
 	if got := data(c.do("POST", "/v1/messages/"+later+"/cancel", "", 200)); text(got, "status") != "cancelled" {
 		t.Errorf("cancelled = %v", got)
 	}

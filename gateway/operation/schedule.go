@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
+	"frontdesk/gateway/media"
 	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
 )
@@ -84,7 +85,7 @@ func (o *Operations) planned(ctx context.Context, caller tenant.Caller, in SendM
 // RescheduleMessage gives a scheduled message another time. It is
 // conversation.ErrNotScheduled for one that was handed over or cancelled.
 func (o *Operations) RescheduleMessage(ctx context.Context, caller tenant.Caller, id ingest.MessageID, at time.Time) (conversation.Message, error) {
-	if _, err := o.Message(ctx, caller, id); err != nil {
+	if err := o.mayAlter(ctx, caller, id); err != nil {
 		return conversation.Message{}, err // before what is wrong with the time
 	}
 	if err := futureTime(at); err != nil {
@@ -93,9 +94,21 @@ func (o *Operations) RescheduleMessage(ctx context.Context, caller tenant.Caller
 	return o.p.Conversations.Reschedule(ctx, caller.Tenant, id, at.UTC())
 }
 
+// mayAlter refuses a test key what becomes a message to a real person.
+func (o *Operations) mayAlter(ctx context.Context, caller tenant.Caller, id ingest.MessageID) error {
+	m, err := o.Message(ctx, caller, id)
+	if err == nil && caller.Test() && !m.Test {
+		err = &ConflictError{"live_message", "this message is for a real person; a test key cannot change it"}
+	}
+	return err
+}
+
 // CancelMessage keeps a scheduled message from being sent: once it returns, the
 // message will not be. Its errors are those of [Operations.RescheduleMessage].
 func (o *Operations) CancelMessage(ctx context.Context, caller tenant.Caller, id ingest.MessageID) (conversation.Message, error) {
+	if err := o.mayAlter(ctx, caller, id); err != nil {
+		return conversation.Message{}, err
+	}
 	return o.p.Conversations.CancelScheduled(ctx, caller.Tenant, id)
 }
 
@@ -129,6 +142,7 @@ const (
 	dueAtOnce = 128
 	dueHold   = 30 * time.Second // after that another may try what one has failed to do
 	dueLanes  = 16
+	dueTries  = 120 // an hour of them
 )
 
 // Run works until ctx ends.
@@ -172,14 +186,18 @@ func (s *Scheduler) Step(ctx context.Context) (int, error) {
 }
 
 // deliver hands one over, or ends it where it never can be. Any other error is
-// left for the next attempt, once the lease is over.
+// left for the next attempt, once the lease is over, until there were too many.
 func (s *Scheduler) deliver(ctx context.Context, d conversation.Due) error {
 	err := s.send(ctx, d)
-	if errors.Is(err, conversation.ErrNotScheduled) {
+	if err == nil || errors.Is(err, conversation.ErrNotScheduled) || ctx.Err() != nil {
 		return nil
 	}
 	if why, never := hopeless(err); never {
 		return s.due.FailScheduled(ctx, d.Tenant, d.ID, why)
+	}
+	if d.Attempts >= dueTries {
+		s.log.Error("a scheduled message is given up", "tenant", d.Tenant, "message", d.ID, "attempts", d.Attempts, "error", err)
+		return s.due.FailScheduled(ctx, d.Tenant, d.ID, ingest.ProviderError{Code: "internal_error", Title: "it could not be handed over for an hour; send it anew"})
 	}
 	return err
 }
@@ -206,7 +224,8 @@ func (s *Scheduler) send(ctx context.Context, d conversation.Due) error {
 	}
 	// One that the gate refuses goes its way all the same: dispatch refuses it, or
 	// holds it for as long as the reason lasts, and the message tells.
-	a.draft.Scheduled, a.draft.Author = d.ID, cmp.Or(d.Plan.Author, a.draft.Author)
+	a.draft.Scheduled, a.draft.ScheduledFor = d.ID, d.SendAt
+	a.draft.Author = cmp.Or(d.Plan.Author, a.draft.Author)
 	_, err = s.ops.p.Conversations.Send(ctx, d.Tenant, a.draft)
 	return err
 }
@@ -248,7 +267,9 @@ func hopeless(err error) (ingest.ProviderError, bool) {
 		return ingest.ProviderError{Code: conflict.Code, Title: conflict.Message}, true
 	case errors.Is(err, conversation.ErrClosed):
 		return ingest.ProviderError{Code: "conversation_closed", Title: err.Error()}, true
-	case errors.Is(err, ErrNotFound), errors.Is(err, tenant.ErrNotFound), errors.Is(err, conversation.ErrNotFound), errors.Is(err, contact.ErrNotFound):
+	case errors.Is(err, conversation.ErrKeyReused):
+		return ingest.ProviderError{Code: "idempotency_key_reused", Title: "another message was sent under the Idempotency-Key of this one"}, true
+	case errors.Is(err, ErrNotFound), errors.Is(err, media.ErrNotFound), errors.Is(err, tenant.ErrNotFound), errors.Is(err, conversation.ErrNotFound), errors.Is(err, contact.ErrNotFound):
 		return ingest.ProviderError{Code: "not_found", Title: "what it was for is no more"}, true
 	}
 	return ingest.ProviderError{}, false

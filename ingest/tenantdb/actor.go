@@ -31,6 +31,13 @@ func As(ctx context.Context, a Actor) context.Context {
 	return context.WithValue(ctx, actorKey{}, a)
 }
 
+// ActorOf returns on whose behalf transactions of ctx are, the zero Actor for
+// nobody's. Who lets calls share a transaction asks it: they must be the same's.
+func ActorOf(ctx context.Context) Actor {
+	a, _ := ctx.Value(actorKey{}).(Actor)
+	return a
+}
+
 // queueActor tells the transaction that b opens whose it is.
 func queueActor(ctx context.Context, b *pgx.Batch) {
 	a, ok := ctx.Value(actorKey{}).(Actor)
