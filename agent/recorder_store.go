@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -46,23 +47,27 @@ func (r *Recorder) record(ctx context.Context, tenant ingest.TenantID, list []en
 type lookup struct {
 	people *contact.Looked
 	stored map[int]bool // places in messages
+	erased []time.Time  // of the preferences, in their order: when their person was erased
 }
 
 func (r *Recorder) recordOnce(ctx context.Context, tenant ingest.TenantID, agents []Agent, list []entry) error {
 	var messages []ingest.Message
+	var wishers []ingest.Party
 	for _, e := range list {
 		if e.message != nil {
 			messages = append(messages, *e.message)
+		} else {
+			wishers = append(wishers, e.preference.Party)
 		}
 	}
 	h := &handing{turns: r.cfg.Turns, tenant: tenant}
 	defer h.reset()
 	var known lookup
 	err := r.db.Staged(ctx, tenant, func(b *pgx.Batch) {
-		known = lookup{contact.QueueLook(b, tenant, seen(list)), conversation.QueueStored(b, tenant, messages)}
+		known = lookup{contact.QueueLook(b, tenant, seen(list)), conversation.QueueStored(b, tenant, messages), r.contacts.QueueErased(b, tenant, wishers)}
 	}, func(tx pgx.Tx, last *pgx.Batch) error {
 		h.reset()
-		return r.recordIn(ctx, tx, last, tenant, agents, known, unstored(list, known.stored), h)
+		return r.recordIn(ctx, tx, last, tenant, agents, known, news(list, known), h)
 	})
 	if err == nil && !h.deliver(ctx) {
 		r.cfg.Recorded()
@@ -70,16 +75,22 @@ func (r *Recorder) recordOnce(ctx context.Context, tenant ingest.TenantID, agent
 	return err
 }
 
-// unstored returns list without the messages that are stored already: a repeat
-// has no effect, nor must it make a contact of an identifier that was left since.
-func unstored(list []entry, stored map[int]bool) []entry {
+// news returns list without the messages that are stored already: a repeat has
+// no effect, nor must it make a contact of an identifier that was left since. So
+// it is with wishes of a person from before they were erased.
+func news(list []entry, known lookup) []entry {
 	var rest []entry
-	at := -1
+	message, wish := -1, -1
 	for _, e := range list {
+		var old bool
 		if e.message != nil {
-			at++
+			message++
+			old = known.stored[message]
+		} else {
+			wish++
+			old = !known.erased[wish].IsZero() && !e.preference.At.After(known.erased[wish])
 		}
-		if e.message == nil || !stored[at] {
+		if !old {
 			rest = append(rest, e)
 		}
 	}

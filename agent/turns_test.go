@@ -525,6 +525,23 @@ func TestPreferenceEvents(t *testing.T) {
 	if n := len(w.published(ingest.ConsentChanged)); n != 1 {
 		t.Errorf("%d changes announced, want 1: the others were older or the same", n)
 	}
+	if _, err := w.contacts.Erase(t.Context(), acme, people[0].ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	later := int(time.Since(morning)/time.Minute) + 1
+	for _, step := range []struct {
+		list []ingest.Event
+		want int
+	}{{[]ingest.Event{wish(true, 6), wish(false, 5)}, 0}, {[]ingest.Event{wish(false, 5), wish(true, later)}, 1}} {
+		for _, err := range w.recorder.Handle(t.Context(), step.list) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if people, _, err = w.contacts.Contacts(t.Context(), acme, contact.Filter{}); err != nil || len(people) != step.want {
+			t.Errorf("%d contacts after the erasure, %v, want %d: only a new wish makes one", len(people), err, step.want)
+		}
+	}
 }
 
 func TestTestAndLiveConversationsAreApart(t *testing.T) {

@@ -35,7 +35,8 @@ var ErrNoReceipt = errors.New("no such receipt of an erasure")
 // Erase removes a contact, all that were merged into it, and what the parts keep
 // of them; what others refer to stays as an empty row. It cannot be undone. Of
 // what the contact allowed every no is kept under a keyed hash of each
-// identifier and holds again should somebody come back under it. A contact that
+// identifier and holds again should somebody come back under it; so is the time,
+// by which notices from before are known. A contact that
 // was erased is ErrNotFound.
 func (s *Store) Erase(ctx context.Context, tenant ingest.TenantID, id ingest.ContactID, by string) (Receipt, error) {
 	var r Receipt
@@ -54,6 +55,9 @@ func (s *Store) Erase(ctx context.Context, tenant ingest.TenantID, id ingest.Con
 		}
 		counts, err := s.eraseParts(ctx, tx, tenant, traces)
 		if err != nil {
+			return err
+		}
+		if err := s.keepTimes(ctx, tx, tenant, traces); err != nil {
 			return err
 		}
 		if err := s.eraseRows(ctx, tx, tenant, traces, counts); err != nil {
@@ -148,6 +152,56 @@ func (s *Store) keepWishes(ctx context.Context, tx pgx.Tx, tenant ingest.TenantI
 		WHERE p.tenant_id = $1 AND p.contact_id = ANY($2) AND NOT p.allowed
 		GROUP BY 1, 2, 3, 4, 5 ON CONFLICT DO NOTHING`, tenant, t.Contacts, hashes)
 	return tx.SendBatch(ctx, &b).Close()
+}
+
+// keepTimes keeps when the person's identifiers were erased; one that is
+// somebody else's now is not theirs.
+func (s *Store) keepTimes(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Traces) error {
+	own, err := identified(ctx, tx, `SELECT kind, value FROM contact_identifiers WHERE tenant_id = $1 AND contact_id = ANY($2)`, tenant, t.Contacts)
+	if err != nil {
+		return err
+	}
+	var hashes [][]byte
+	for _, ident := range own {
+		hashes = append(hashes, s.hashes(tenant, ident)[0])
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO erased_identifiers AS e (tenant_id, identifier, at) SELECT DISTINCT $1, h, clock_timestamp() FROM unnest($2::bytea[]) h
+		ON CONFLICT (tenant_id, identifier) DO UPDATE SET at = greatest(e.at, excluded.at)`, tenant, hashes)
+	return err
+}
+
+// QueueErased adds to a batch that runs as the tenant when the person of each of
+// parties was erased last, by any of their identifiers; zero for nobody. The
+// result is there when the batch's results have been read.
+func (s *Store) QueueErased(b *pgx.Batch, tenant ingest.TenantID, parties []ingest.Party) []time.Time {
+	out := make([]time.Time, len(parties))
+	var hashes [][]byte
+	var places []int32
+	for i, p := range parties {
+		for _, ident := range p.Identifiers {
+			for _, hash := range s.hashes(tenant, ident) {
+				hashes, places = append(hashes, hash), append(places, int32(i))
+			}
+		}
+	}
+	if len(hashes) == 0 {
+		return out
+	}
+	b.Queue(`
+		SELECT d.place, e.at FROM unnest($2::bytea[], $3::int[]) AS d (hash, place)
+		CROSS JOIN LATERAL (SELECT * FROM erased_identifiers WHERE (tenant_id, identifier) = ($1, d.hash) OFFSET 0) e`, tenant, hashes, places).Query(func(rows pgx.Rows) error {
+		var place int32
+		var at time.Time
+		_, err := pgx.ForEachRow(rows, []any{&place, &at}, func() error {
+			if at.After(out[place]) {
+				out[place] = at
+			}
+			return nil
+		})
+		return err
+	})
+	return out
 }
 
 // hashes returns the keyed hashes of an identifier, that of the key in use first.

@@ -47,7 +47,7 @@ func (s *Store) SetPreferences(ctx context.Context, tx pgx.Tx, tenant ingest.Ten
 		INSERT INTO contact_preferences AS p (tenant_id, contact_id, channel_id, category, allowed, source, at)
 		SELECT $1, coalesce(c.merged_into, c.id), d.channel, d.category, d.allowed, d.source, d.at
 		FROM unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::timestamptz[]) AS d (contact, channel, category, allowed, source, at)
-		CROSS JOIN LATERAL (SELECT * FROM contacts WHERE (tenant_id, id) = ($1, d.contact) OFFSET 0) c
+		CROSS JOIN LATERAL (SELECT * FROM contacts WHERE (tenant_id, id) = ($1, d.contact) AND erased_at IS NULL OFFSET 0 FOR KEY SHARE) c
 		ON CONFLICT (tenant_id, contact_id, channel_id, category) DO UPDATE SET allowed = excluded.allowed, source = excluded.source, at = excluded.at
 			WHERE excluded.at > p.at OR (excluded.at = p.at AND p.allowed AND NOT excluded.allowed)
 		RETURNING contact_id, channel_id, category`, tenant, contacts, channels, categories, allowed, sources, at)
