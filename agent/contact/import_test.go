@@ -181,3 +181,51 @@ func TestExport(t *testing.T) {
 		t.Error("an export that cannot be read ends as if it were whole")
 	}
 }
+
+// TestNothingIsLeftOfAnImportThatFails ends one by errors of the database, and one
+// whose next part never comes.
+func TestNothingIsLeftOfAnImportThatFails(t *testing.T) {
+	t.Parallel()
+	db, s := open(t)
+	m := contact.NewImporter(s, contact.ImporterConfig{Phone: func(string, string) (string, error) { return "\x00", nil }})
+	text := []byte("phone,name\n+15550001,Ann\n")
+	bad, err := s.BeginImport(t.Context(), acme, contact.Upload{Text: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := s.BeginImport(t.Context(), acme, contact.Upload{Text: text, More: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := s.BeginImport(t.Context(), globex, contact.Upload{Text: text, More: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(tenant ingest.TenantID, sql string) {
+		err := db.InTenant(t.Context(), tenant, func(tx pgx.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE contact_imports SET `+sql+` WHERE tenant_id = $1`, tenant)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(globex, `updated_at = now() - interval '25 hours'`)
+	for range 5 {
+		if _, err := m.Work(t.Context()); err == nil {
+			t.Error("a row that cannot be stored is no error")
+		}
+		change(acme, `leased_until = '-infinity'`)
+	}
+	for _, want := range []struct {
+		tenant ingest.TenantID
+		id     string
+		status contact.ImportStatus
+		parts  int
+	}{{acme, bad.ID, contact.Failed, 1}, {acme, fresh.ID, contact.Uploading, 1}, {globex, old.ID, contact.Failed, 0}} {
+		got, _, err := s.Import(t.Context(), want.tenant, want.id)
+		if parts := count(t, db, want.tenant, "contact_import_parts"); err != nil || got.Status != want.status || parts != want.parts || (got.Detail == "") != (want.status == contact.Uploading) {
+			t.Errorf("%s: %+v, %v with %d parts of the tenant, want %s and %d", want.id, got, err, parts, want.status, want.parts)
+		}
+	}
+}

@@ -56,6 +56,8 @@ const (
 	// mostAttempts is how often a batch is tried that fails for no reason of its
 	// rows.
 	mostAttempts = 5
+	// uploadFor is how long an import may wait for its next part.
+	uploadFor = 24 * time.Hour
 )
 
 // Run reads imports in until ctx ends.
@@ -74,8 +76,12 @@ func (m *Importer) Run(ctx context.Context) error {
 	}
 }
 
-// Work reads in what waits and returns how many imports it ended.
+// Work reads in what waits and returns how many imports it ended. Those that
+// wait for a part for more than a day fail, and what there is of them goes.
 func (m *Importer) Work(ctx context.Context) (ended int, err error) {
+	if err := m.giveUp(ctx); err != nil {
+		return 0, err
+	}
 	for ctx.Err() == nil {
 		tenant, id, err := m.claim(ctx)
 		if err != nil || id == "" {
@@ -89,6 +95,25 @@ func (m *Importer) Work(ctx context.Context) (ended int, err error) {
 		ended++
 	}
 	return ended, nil
+}
+
+// giveUp ends the imports whose parts do not come any more.
+func (m *Importer) giveUp(ctx context.Context) error {
+	err := m.store.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			WITH late AS (
+				SELECT tenant_id, id FROM contact_imports WHERE status = 'uploading' AND updated_at < now() - $1::interval LIMIT 100 FOR UPDATE SKIP LOCKED
+			), parts AS (
+				DELETE FROM contact_import_parts p USING late WHERE (p.tenant_id, p.import_id) = (late.tenant_id, late.id)
+			)
+			UPDATE contact_imports i SET status = 'failed', detail = 'its parts did not come within a day', updated_at = now(), done_at = now()
+			FROM late WHERE (i.tenant_id, i.id) = (late.tenant_id, late.id)`, uploadFor)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("end imports without their parts: %w", err)
+	}
+	return nil
 }
 
 // claim leases an import, of any tenant; its id is empty if none waits.
@@ -109,11 +134,18 @@ func (m *Importer) claim(ctx context.Context) (tenant ingest.TenantID, id string
 // failed counts an attempt that came to nothing, and gives up after several.
 func (m *Importer) failed(ctx context.Context, tenant ingest.TenantID, id string, cause error) error {
 	err := m.store.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
+		var status ImportStatus
+		err := tx.QueryRow(ctx, `
 			UPDATE contact_imports SET attempts = attempts + 1, leased_until = now() + interval '10 seconds', updated_at = now(),
 				status = CASE WHEN attempts + 1 >= $3 THEN 'failed' ELSE status END, done_at = CASE WHEN attempts + 1 >= $3 THEN now() END,
 				detail = CASE WHEN attempts + 1 >= $3 THEN 'an error of ours; begin another import with the rows after the last that was read' ELSE detail END
-			WHERE tenant_id = $1 AND id = $2 AND status = 'running'`, tenant, id, mostAttempts)
+			WHERE tenant_id = $1 AND id = $2 AND status = 'running' RETURNING status`, tenant, id, mostAttempts).Scan(&status)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil // another worker ended it
+		}
+		if err == nil && status == Failed {
+			_, err = tx.Exec(ctx, `DELETE FROM contact_import_parts WHERE tenant_id = $1 AND import_id = $2`, tenant, id)
+		}
 		return err
 	})
 	return errors.Join(fmt.Errorf("import %s: %w", id, cause), err)

@@ -35,6 +35,7 @@ CREATE TABLE contact_imports (
 );
 CREATE UNIQUE INDEX contact_imports_request ON contact_imports (request_key, tenant_id) WHERE request_key IS NOT NULL;
 CREATE INDEX contact_imports_waiting ON contact_imports (leased_until) WHERE status = 'running';
+CREATE INDEX contact_imports_uploading ON contact_imports (updated_at) WHERE status = 'uploading';
 SELECT frontdesk_isolate('contact_imports');
 SELECT frontdesk_share('contact_imports'); -- one worker reads those of all tenants
 
@@ -48,6 +49,7 @@ CREATE TABLE contact_import_parts (
 );
 ALTER TABLE contact_import_parts ALTER body SET STORAGE EXTERNAL; -- parts of it are read
 SELECT frontdesk_isolate('contact_import_parts');
+SELECT frontdesk_share('contact_import_parts'); -- those that nobody ends are removed for all tenants
 DROP TRIGGER IF EXISTS audited ON contact_import_parts; -- the import is, of which these are parts
 
 -- What was wrong with which row: never what stood there.
