@@ -51,6 +51,7 @@ DECLARE
     words  text[] := ARRAY(SELECT frontdesk_fold(w) FROM jsonb_array_elements_text(wanted->'words') w);
     named  text := 'true';
     firsts   text[] := '{}'; -- statements whose results are looked up first, each by its index
+    tests    text[] := '{}'; -- the same of each, asked of a row
     one    text;
     found  text[];
     ids    text[];
@@ -71,15 +72,18 @@ BEGIN
         END IF;
         named := named || ')';
         firsts := firsts || one;
+        tests := tests || named;
     END IF;
     IF wanted ? 'identifier' THEN
         one := person || ' AND i.kind = ANY(ARRAY[''phone'', ''whatsapp_user'', ''whatsapp_parent'', ''sender_id'', ''email'']) AND i.value = $2->>''identifier''';
         firsts := firsts || one;
+        tests := tests || ('EXISTS (' || one || ' AND i.contact_id = c.id)');
     END IF;
     IF wanted ? 'email' THEN
-        one := 'SELECT c.id FROM contacts c WHERE' || alive || ' AND lower(c.email) = lower($2->>''email'') AND c.email <> '''''
-            || ' UNION ALL ' || person || ' AND i.kind = ''email'' AND i.value = lower($2->>''email'')';
-        firsts := firsts || one;
+        one := person || ' AND i.kind = ''email'' AND i.value = lower($2->>''email'')';
+        later := ' AND lower(c.email) = lower($2->>''email'') AND c.email <> ''''';
+        firsts := firsts || ('SELECT c.id FROM contacts c WHERE' || alive || later || ' UNION ALL ' || one);
+        tests := tests || ('(true' || later || ' OR EXISTS (' || one || ' AND i.contact_id = c.id))');
     END IF;
     IF wanted ? 'segment' THEN body := body || ' AND c.segment = $2->>''segment''' || CASE WHEN wanted->>'segment' <> 'lead' THEN ' AND c.segment <> ''lead''' ELSE '' END; END IF;
     IF wanted ? 'stage' THEN body := body || ' AND c.stage = $2->>''stage'' AND c.stage <> '''''; END IF;
@@ -103,7 +107,7 @@ BEGIN
     -- few have is taken from its index: to read all in their order until enough are
     -- found took 50 ms where there are none, and to sort all that an index has of a
     -- common word as long.
-    IF cardinality(words) > 0 THEN
+    IF cardinality(words) > 0 AND cardinality(firsts) = 1 THEN
         EXECUTE 'SELECT array_agg(f.id) FROM (SELECT c.id FROM (SELECT * FROM contacts c WHERE' || alive || later || sorting || ' LIMIT 1000) c WHERE '
             || named || body || sorting || ' LIMIT $5) f' INTO found USING tenant, wanted, words, ids, how_many;
         IF cardinality(found) = how_many THEN
@@ -111,10 +115,10 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    FOREACH one IN ARRAY firsts LOOP
-        EXECUTE 'SELECT array_agg(f.id) FROM (SELECT * FROM (' || one || ') g (id) LIMIT 5001) f' INTO found USING tenant, wanted, words;
-        IF coalesce(cardinality(found), 0) > 5000 THEN -- only words are so many
-            body := body || ' AND ' || named;
+    FOR i IN 1..cardinality(firsts) LOOP
+        EXECUTE 'SELECT array_agg(f.id) FROM (SELECT * FROM (' || firsts[i] || ') g (id) LIMIT 5001) f' INTO found USING tenant, wanted, words;
+        IF coalesce(cardinality(found), 0) > 5000 THEN -- a common word, or an address that thousands share
+            body := body || ' AND ' || tests[i];
         ELSIF ids IS NULL THEN
             ids := coalesce(found, '{}');
         ELSE
