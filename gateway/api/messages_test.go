@@ -174,12 +174,18 @@ func TestBulkCountsEachMessage(t *testing.T) {
 	for i := range many {
 		many[i] = fmt.Sprintf(`{"to":"+5016%06d","text":"a","channel":"sms"}`, i)
 	}
-	if e := c.do("POST", "/v1/messages/bulk", `{"messages":[`+strings.Join(many, ",")+`]}`, 429); code(e) != "rate_limited" {
-		t.Errorf("61 of 60: %v", e)
+	bulk := func(n int) string { return `{"messages":[` + strings.Join(many[:n], ",") + `]}` }
+	if a := w.Do(t, c.key, "POST", "/v1/messages/bulk", bulk(61)); a.StatusCode != 429 || a.Header.Get("Retry-After") != "" || !strings.Contains(string(a.Text), "send fewer") {
+		t.Errorf("61 of 60: %d, Retry-After %q: %s", a.StatusCode, a.Header.Get("Retry-After"), a.Text)
 	}
 	if got := ids(c.do("GET", "/v1/messages", "", 200)); len(got) != 0 {
 		t.Errorf("%d messages of a bulk that was refused", len(got))
 	}
+	c.do("POST", "/v1/messages/bulk", bulk(40), 200)
+	if a := w.Do(t, c.key, "POST", "/v1/messages/bulk", bulk(40)); a.StatusCode != 429 || a.Header.Get("Retry-After") == "" {
+		t.Errorf("40 of the 20 that are left: %d: %s", a.StatusCode, a.Text)
+	}
+	c.do("POST", "/v1/messages/bulk", bulk(20), 200) // what was refused took nothing
 }
 
 func TestEstimate(t *testing.T) {

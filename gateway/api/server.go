@@ -23,7 +23,7 @@ type keyring interface {
 // limiter allows or refuses; *limit.Limiter is one that replicas share,
 // *edge.Limiter one that lives in a process.
 type limiter interface {
-	Take(key string, rate edge.Rate) edge.Verdict
+	TakeN(key string, rate edge.Rate, n int) edge.Verdict
 }
 
 // Server answers the routes of /v1 and of the dialects.
@@ -49,7 +49,7 @@ func (s *Server) Mount(style Style, routes []Route) []edge.Route {
 			route.Status = http.StatusOK
 		}
 		out[i] = edge.Route{
-			Method: route.Method, Path: route.Path, MaxBodyBytes: route.MaxBodyBytes, Timeout: route.Timeout, Faults: style.Failure,
+			Method: route.Method, Path: route.Path, MaxBodyBytes: route.MaxBodyBytes, Timeout: route.Timeout, AtOnce: route.AtOnce, Faults: style.Failure,
 			Handler: func(ctx context.Context, req *fasthttp.RequestCtx) error { return s.serve(ctx, req, &route, style) },
 		}
 	}
@@ -71,10 +71,10 @@ func (s *Server) serve(ctx context.Context, req *fasthttp.RequestCtx, route *Rou
 		return err
 	}
 	edge.NoteCaller(req, caller.Tenant, caller.KeyID)
-	if err := s.limit(req, caller, tenant.Requests); err != nil {
+	if err := s.limit(req, caller, tenant.Requests, 1); err != nil {
 		return err
 	}
-	if err := s.limit(req, caller, tenant.Workspace); err != nil {
+	if err := s.limit(req, caller, tenant.Workspace, 1); err != nil {
 		return err
 	}
 	if !caller.May(route.Scope) {
@@ -128,7 +128,7 @@ func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller te
 // brings against theirs.
 func (s *Server) admit(req *fasthttp.RequestCtx, caller tenant.Caller, route *Route, in any) error {
 	if route.Class != "" {
-		if err := s.limit(req, caller, route.Class); err != nil {
+		if err := s.limit(req, caller, route.Class, 1); err != nil {
 			return err
 		}
 	}
@@ -137,10 +137,8 @@ func (s *Server) admit(req *fasthttp.RequestCtx, caller tenant.Caller, route *Ro
 		return nil
 	}
 	for class, n := range w.Weights() {
-		for range n {
-			if err := s.limit(req, caller, class); err != nil {
-				return err
-			}
+		if err := s.limit(req, caller, class, n); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -178,24 +176,31 @@ func keyOf(req *fasthttp.RequestCtx) string {
 	return string(req.QueryArgs().Peek("api_key"))
 }
 
-// limit takes one of class from the plan and tells of it in the headers. What
-// a plan does not limit has none.
-func (s *Server) limit(req *fasthttp.RequestCtx, caller tenant.Caller, class tenant.Class) error {
+// limit takes n of class from the plan, all or none, and tells of it in the
+// headers. What a plan does not limit has none.
+func (s *Server) limit(req *fasthttp.RequestCtx, caller tenant.Caller, class tenant.Class, n int) error {
 	rate, limited := caller.Plan.Limits[class]
 	if !limited {
 		return nil
 	}
-	v := s.limits.Take(caller.Bucket(class), edge.Rate{Count: rate.Count, Per: rate.Per})
+	v := s.limits.TakeN(caller.Bucket(class), edge.Rate{Count: rate.Count, Per: rate.Per}, n)
 	if class == tenant.Requests || !v.Allowed {
 		tell(&req.Response.Header, v)
 	}
 	if v.Allowed {
 		return nil
 	}
-	return &edge.Fault{
-		Status: http.StatusTooManyRequests, Code: "rate_limited", RetryAfter: max(v.RetryIn, time.Second), Refused: true,
-		Detail: "the plan allows " + strconv.Itoa(rate.Count) + " " + what(class) + " per " + per(rate.Per) + "; see Retry-After",
+	f := &edge.Fault{
+		Status: http.StatusTooManyRequests, Code: "rate_limited", Refused: true,
+		Detail: "the plan allows " + strconv.Itoa(rate.Count) + " " + what(class) + " per " + per(rate.Per),
 	}
+	if v.RetryIn <= 0 {
+		f.Detail += ", and this request brings " + strconv.Itoa(n) + " at once; send fewer"
+		return f
+	}
+	f.RetryAfter = max(v.RetryIn, time.Second)
+	f.Detail += "; see Retry-After"
+	return f
 }
 
 // Names of headers, as they are written.

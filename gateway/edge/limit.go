@@ -18,10 +18,10 @@ func (r Rate) Unlimited() bool { return r.Count <= 0 || r.Per <= 0 }
 // Verdict is what a limiter says of one request.
 type Verdict struct {
 	Allowed   bool
-	Limit     int       // of the window; 0 means no limit
-	Remaining int       // what may still come at once
-	Reset     time.Time // when all of it is free again
-	RetryIn   time.Duration
+	Limit     int           // of the window; 0 means no limit
+	Remaining int           // what may still come at once
+	Reset     time.Time     // when all of it is free again
+	RetryIn   time.Duration // of a refusal: when to ask again; 0 means that it is never allowed
 }
 
 // Limiter allows or refuses requests by the generic cell rate algorithm: a
@@ -57,10 +57,17 @@ func NewLimiter(now func() time.Time) *Limiter {
 }
 
 // Take asks for one of rate under key. A refused take costs nothing.
-func (l *Limiter) Take(key string, rate Rate) Verdict {
+func (l *Limiter) Take(key string, rate Rate) Verdict { return l.TakeN(key, rate, 1) }
+
+// TakeN asks for n of rate under key, all or none. More than a window's worth is
+// never allowed.
+func (l *Limiter) TakeN(key string, rate Rate, n int) Verdict {
 	now := l.now()
-	if rate.Unlimited() {
-		return Verdict{Allowed: true, Reset: now}
+	if rate.Unlimited() || n <= 0 {
+		return Verdict{Allowed: true, Limit: max(rate.Count, 0), Reset: now}
+	}
+	if n > rate.Count {
+		return Verdict{Limit: rate.Count, Reset: now}
 	}
 	shard := &l.shards[shardOf(key)]
 	shard.mu.Lock()
@@ -72,7 +79,7 @@ func (l *Limiter) Take(key string, rate Rate) Verdict {
 	if full.Before(now) {
 		full = now
 	}
-	next := full.Add(step)
+	next := full.Add(step * time.Duration(n))
 	if wait := next.Sub(now) - step*time.Duration(rate.Count); wait > 0 {
 		return Verdict{Limit: rate.Count, Reset: full, RetryIn: wait}
 	}

@@ -82,3 +82,23 @@ func BenchmarkLimiter(b *testing.B) {
 		})
 	}
 }
+
+// TestLimiterTakesAllOrNone asks for many at once.
+func TestLimiterTakesAllOrNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := edge.NewLimiter(nil)
+		rate := edge.Rate{Count: 30, Per: time.Minute}
+		if v := l.TakeN("a", rate, 31); v.Allowed || v.RetryIn != 0 || v.Limit != 30 {
+			t.Errorf("31 of 30 = %+v, want it refused for good", v)
+		}
+		if v := l.TakeN("a", rate, 20); !v.Allowed || v.Remaining != 10 {
+			t.Errorf("20 of 30 = %+v", v)
+		}
+		if v := l.TakeN("a", rate, 20); v.Allowed || v.RetryIn != 20*time.Second {
+			t.Errorf("20 of 10 = %+v, want it refused for 20 s", v)
+		}
+		if v := l.TakeN("a", rate, 10); !v.Allowed || v.Remaining != 0 {
+			t.Errorf("10 of 10 = %+v: what was refused took some", v)
+		}
+	})
+}

@@ -44,7 +44,7 @@ type bucket struct {
 	used  time.Duration // last
 
 	asked    bool // a question is queued or under way
-	waiting  int  // requests that wait for the answer
+	waiting  int  // what requests that wait for the answer need
 	answered chan struct{}
 }
 
@@ -76,24 +76,24 @@ func (b *bucket) expire(now time.Duration) {
 	}
 }
 
-// decide allows by the lease, or refuses by what is known; else nothing is
+// decide allows n by the lease, or refuses by what is known; else nothing is
 // decided, and Postgres must be asked.
-func (b *bucket) decide(now, hold time.Duration, nodes int64) (v verdict, decided bool) {
+func (b *bucket) decide(n int, now, hold time.Duration, nodes int64) (v verdict, decided bool) {
 	b.expire(now)
-	if b.lease > 0 {
-		b.lease--
+	if b.lease >= n {
+		b.lease -= n
 		b.until = now + hold // in use: it is not given back
-		return b.verdict(true, now), true
+		return b.verdict(n, true, now), true
 	}
 	room := b.room(now) - b.credit
 	switch age := now - b.seen; {
-	case b.known && age < lookAgain && room < 1:
-		return b.verdict(false, now), true
-	case b.known && age < creditAge && b.credit < room/int(creditPart*nodes):
-		b.credit++
-		b.spent++
+	case b.known && age < lookAgain && room+b.lease < n:
+		return b.verdict(n, false, now), true
+	case b.known && age < creditAge && b.credit+n <= room/int(creditPart*nodes):
+		b.credit += n
+		b.spent += n
 		b.until = now + hold
-		return b.verdict(true, now), true
+		return b.verdict(n, true, now), true
 	}
 	return verdict{}, false
 }
@@ -104,29 +104,29 @@ func (b *bucket) wants(now time.Duration) bool {
 	return !b.asked && (b.credit > 0 || b.lease <= b.part/2 && b.room(now) > 0)
 }
 
-func (b *bucket) verdict(allowed bool, now time.Duration) verdict {
+func (b *bucket) verdict(n int, allowed bool, now time.Duration) verdict {
 	v := verdict{allowed: allowed, limit: b.rate.Count, full: max(b.full+b.steps(b.credit-b.lease)-now, 0)}
 	v.remaining = max(min(b.room(now)+b.lease-b.credit, b.rate.Count), 0)
 	if !allowed {
 		v.remaining = 0
-		v.retry = max(b.full+b.steps(1)-b.rate.Per-now, time.Millisecond)
+		v.retry = max(b.full+b.steps(n-b.lease)-b.rate.Per-now, time.Millisecond)
 	}
 	return v
 }
 
 // adrift decides without Postgres: by this gateway's share of the limit, which
 // begins with its share of what was left when the last answer came.
-func (b *bucket) adrift(now time.Duration, nodes int64) verdict {
+func (b *bucket) adrift(n int, now time.Duration, nodes int64) verdict {
 	step := time.Duration(b.step * float64(max(nodes, 1)))
 	full := max(b.alone, b.full, now)
 	v := verdict{limit: b.rate.Count, full: full - now}
-	// A share below one still lets the first through.
-	if wait := full + min(step, b.rate.Per) - now - b.rate.Per; wait > 0 {
+	// A share below what is asked for still lets the first through.
+	if wait := full + min(step*time.Duration(n), b.rate.Per) - now - b.rate.Per; wait > 0 {
 		v.retry = wait
 		return v
 	}
-	b.alone = full + step
-	b.spent++
+	b.alone = full + step*time.Duration(n)
+	b.spent += n
 	v.allowed, v.full = true, b.alone-now
 	v.remaining = max(int((b.rate.Per-v.full)/max(step, 1)), 0)
 	return v

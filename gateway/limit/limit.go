@@ -113,9 +113,15 @@ func (l *Limiter) Shared() float64 {
 
 // Take asks for one of rate under key. A refused take costs nothing. It waits
 // Config.Wait at most, and mostly not at all.
-func (l *Limiter) Take(key string, rate edge.Rate) edge.Verdict {
-	if rate.Unlimited() {
-		return edge.Verdict{Allowed: true, Reset: time.Now()}
+func (l *Limiter) Take(key string, rate edge.Rate) edge.Verdict { return l.TakeN(key, rate, 1) }
+
+// TakeN is Take of n, all or none. More than a window's worth is never allowed.
+func (l *Limiter) TakeN(key string, rate edge.Rate, n int) edge.Verdict {
+	if rate.Unlimited() || n <= 0 {
+		return edge.Verdict{Allowed: true, Limit: max(rate.Count, 0), Reset: time.Now()}
+	}
+	if n > rate.Count {
+		return edge.Verdict{Limit: rate.Count, Reset: time.Now()}
 	}
 	b := l.bucket(key)
 	now := l.now()
@@ -124,7 +130,7 @@ func (l *Limiter) Take(key string, rate edge.Rate) edge.Verdict {
 		b.mu.Lock()
 		b.shape(rate)
 		b.used = now
-		verdict, decided := b.decide(now, l.cfg.Hold, l.nodes.Load())
+		verdict, decided := b.decide(n, now, l.cfg.Hold, l.nodes.Load())
 		if decided {
 			if b.wants(now) {
 				l.ask(b)
@@ -133,11 +139,11 @@ func (l *Limiter) Take(key string, rate edge.Rate) edge.Verdict {
 			return l.stamp(verdict, now)
 		}
 		if l.adrift() || now >= deadline {
-			verdict = b.adrift(now, l.nodes.Load())
+			verdict = b.adrift(n, now, l.nodes.Load())
 			b.mu.Unlock()
 			return l.stamp(verdict, now)
 		}
-		b.waiting++
+		b.waiting += n
 		answered := b.answered
 		l.ask(b)
 		b.mu.Unlock()

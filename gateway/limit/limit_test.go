@@ -147,6 +147,30 @@ func TestThreeGatewaysAreOne(t *testing.T) {
 	}
 }
 
+// TestAllOrNone asks for many at once, with and without what is in hand.
+func TestAllOrNone(t *testing.T) {
+	t.Parallel()
+	node := fleet(t, 1)[0]
+	rate := edge.Rate{Count: 60, Per: time.Hour}
+	if v := node.TakeN("k", rate, 61); v.Allowed || v.RetryIn != 0 || v.Limit != 60 {
+		t.Errorf("61 of 60 = %+v, want it refused for good", v)
+	}
+	if v := node.TakeN("k", rate, 40); !v.Allowed {
+		t.Errorf("40 of 60 = %+v", v)
+	}
+	for range 2 {
+		if v := node.TakeN("k", rate, 40); v.Allowed || v.RetryIn < 15*time.Minute || v.RetryIn > 21*time.Minute {
+			t.Errorf("40 of 20 = %+v, want it refused for 20 minutes", v)
+		}
+	}
+	if v := node.TakeN("k", rate, 20); !v.Allowed {
+		t.Errorf("20 of 20 = %+v: what was refused took some", v)
+	}
+	if v := node.Take("k", rate); v.Allowed {
+		t.Errorf("one more = %+v", v)
+	}
+}
+
 // TestABurstIsAllowedWhereverItComes has the whole of a small window come at
 // once at one gateway, after another has been asked.
 func TestABurstIsAllowedWhereverItComes(t *testing.T) {
