@@ -229,3 +229,40 @@ func TestNothingIsLeftOfAnImportThatFails(t *testing.T) {
 		}
 	}
 }
+
+// TestAnImportUndoesNoChangeAtOnce changes a contact while an import is about to
+// read it.
+func TestAnImportUndoesNoChangeAtOnce(t *testing.T) {
+	t.Parallel()
+	db, s := open(t)
+	c := create(t, s, acme, contact.Profile{Name: "Ann"}, number("+15550001"))
+	if _, err := s.BeginImport(t.Context(), acme, contact.Upload{Text: []byte("phone,stage\n+15550001,won\n")}); err != nil {
+		t.Fatal(err)
+	}
+	before := count(t, db, acme, "outbox")
+	ended := make(chan error, 1)
+	err := db.InTenant(t.Context(), acme, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(t.Context(), `UPDATE contacts SET notes = 'rang' WHERE (tenant_id, id) = ($1, $2)`, acme, c.ID); err != nil {
+			return err
+		}
+		go func() {
+			_, err := importer(s, 0).Work(t.Context())
+			ended <- err
+		}()
+		for waits := false; !waits; { // for the contact, until this ends
+			if err := tx.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid)`).Scan(&waits); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, <-ended); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Contact(t.Context(), acme, c.ID); err != nil || got.Notes != "rang" || got.Stage != "won" {
+		t.Errorf("left is %+v, %v; want both changes", got, err)
+	}
+	if n := count(t, db, acme, "outbox") - before; n != 1 {
+		t.Errorf("%d events of it, want 1", n)
+	}
+}

@@ -194,12 +194,16 @@ func created(tenant ingest.TenantID, id ingest.ContactID, number int64, p ingest
 }
 
 func updated(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, c Contact) error {
-	at := c.UpdatedAt.UTC()
-	e, err := ingest.NewEvent(ingest.ContactUpdated, tenant, string(tenant)+"|"+string(c.ID), at, string(c.ID)+at.Format(time.RFC3339Nano), ingest.ContactChange{
-		Tenant: tenant, Contact: c.ID, Number: c.Number, At: at,
-	})
+	e, err := updateOf(tenant, c)
 	if err != nil {
 		return err
 	}
 	return outbox.Add(ctx, tx, ingest.TopicEvents, e)
+}
+
+func updateOf(tenant ingest.TenantID, c Contact) (ingest.Event, error) {
+	at := c.UpdatedAt.UTC()
+	return ingest.NewEvent(ingest.ContactUpdated, tenant, string(tenant)+"|"+string(c.ID), at, string(c.ID)+at.Format(time.RFC3339Nano), ingest.ContactChange{
+		Tenant: tenant, Contact: c.ID, Number: c.Number, At: at,
+	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/agent/outbox"
 	"frontdesk/ingest"
 )
 
@@ -62,7 +63,7 @@ func (s *Store) upsert(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, r
 		}
 		changed[ids[i]] = true
 	}
-	return done, putAll(ctx, tx, tenant, profiles, changed)
+	return done, putAll(ctx, tx, tenant, profiles, changed, created)
 }
 
 // whose returns who each row is, and which of them were made for it.
@@ -111,8 +112,15 @@ func (s *Store) byEmail(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, 
 	return id, false, err
 }
 
+// errGone is given where a contact that a row is was merged or erased before it
+// was locked. Whose the rows are has to be looked up again.
+var errGone = errors.New("a contact was merged or erased meanwhile")
+
+// profilesOf locks contacts and returns their profiles, so that no change of
+// somebody else is undone.
 func profilesOf(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, ids []ingest.ContactID) (map[ingest.ContactID]Profile, error) {
-	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM contacts c WHERE c.tenant_id = $1 AND c.id = ANY($2)`, tenant, ids)
+	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM contacts c
+		WHERE c.tenant_id = $1 AND c.id = ANY($2) AND c.merged_into IS NULL AND c.erased_at IS NULL ORDER BY c.id FOR UPDATE OF c`, tenant, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -121,10 +129,17 @@ func profilesOf(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, ids []in
 	for _, c := range list {
 		out[c.ID] = c.Profile
 	}
+	for _, id := range ids {
+		if _, ok := out[id]; !ok && err == nil {
+			err = errGone
+		}
+	}
 	return out, err
 }
 
-func putAll(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, profiles map[ingest.ContactID]Profile, changed map[ingest.ContactID]bool) error {
+// putAll writes the profiles of changed, and announces those that were not
+// created in the same transaction.
+func putAll(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, profiles map[ingest.ContactID]Profile, changed, created map[ingest.ContactID]bool) error {
 	var list []profileRow
 	for id := range changed {
 		p := profiles[id]
@@ -133,10 +148,26 @@ func putAll(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, profiles map
 	if len(list) == 0 {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `
+	rows, err := tx.Query(ctx, `
 		UPDATE contacts c SET name = d.name, name_at = CASE WHEN c.name = d.name THEN c.name_at WHEN d.name = '' THEN 'epoch' ELSE '9999-01-01' END, email = d.email,
 			language = d.language, notes = d.notes, tags = d.tags, fields = d.fields, segment = d.segment, stage = d.stage, source = d.source, updated_at = now()
 		FROM jsonb_to_recordset($2) d (id text, name text, email text, language text, notes text, tags text[], fields jsonb, segment text, stage text, source text)
-		WHERE (c.tenant_id, c.id) = ($1, d.id)`, tenant, list)
-	return err
+		WHERE (c.tenant_id, c.id) = ($1, d.id) RETURNING c.id, c.number, c.updated_at`, tenant, list)
+	if err != nil {
+		return err
+	}
+	var events []ingest.Event
+	var c Contact
+	_, err = pgx.ForEachRow(rows, []any{&c.ID, &c.Number, &c.UpdatedAt}, func() error {
+		if created[c.ID] {
+			return nil
+		}
+		e, err := updateOf(tenant, c)
+		events = append(events, e)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return outbox.Add(ctx, tx, ingest.TopicEvents, events...)
 }
