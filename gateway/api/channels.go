@@ -111,7 +111,7 @@ func channelRoutes(ops *operation.Operations) []Route {
 				return each(all, toChannel), err
 			}),
 		Bind(Route{Method: "POST", Path: "/v1/channels", ID: "createChannel", Tag: tag, Scope: write, Status: 201, Faults: []string{"channel_exists", "address_taken"},
-			Summary: "Add a channel", Doc: "With all credentials of its provider, or with none: then the simulator serves it."},
+			Summary: "Add a channel", Doc: "With all credentials of its provider, or with none: then the simulator serves it, and its number must be one for fiction (+1 ... 555 0100 to 0199)."},
 			func(ctx context.Context, c tenant.Caller, in createChannelRequest) (channelResponse, error) {
 				fields := in.given()
 				fields["type"], fields["name"] = in.Type, in.Name

@@ -37,6 +37,10 @@ func TestChannels(t *testing.T) {
 	}
 	for name, tt := range map[string]struct{ body, want string }{
 		"credentials in part": {`{"type":"whatsapp","name":"x","phone_number_id":"1881881","access_token":"EAA"}`, "field:app_secret message:is missing"},
+		"somebody's number":   {`{"type":"twilio","name":"x","phone":"+14155552671"}`, "field:phone message:may be somebody's"},
+		"... by WhatsApp":     {`{"type":"twilio","name":"x","phone":"+14155552671","network":"whatsapp"}`, "field:phone message:may be somebody's"},
+		"somebody's service":  {`{"type":"twilio","name":"x","messaging_service_sid":"MG0123456789abcdef0123456789abcdef"}`, "field:messaging_service_sid message:may be somebody's"},
+		"somebody's id":       {`{"type":"whatsapp","name":"x","phone_number_id":"106540352242922"}`, "field:phone_number_id message:may be somebody's"},
 		"a bad number":        {`{"type":"twilio","name":"x","phone":"555"}`, "field:phone message"},
 		"another's field":     {`{"type":"twilio","name":"x","phone":"+15555550190","waba_id":"424242424242"}`, "field:waba_id"},
 		"an address":          {strings.Replace(newNumber, `"name"`, `"base_url":"http://169.254.169.254","name"`, 1), "base_url message:unknown field"},
@@ -84,4 +88,30 @@ func TestChannels(t *testing.T) {
 	c.do("DELETE", "/v1/channels/"+id, "", 204)
 	c.do("GET", "/v1/channels/"+id, "", 404)
 	other.do("POST", "/v1/channels", newNumber, 201) // the number is free again
+}
+
+// TestAChannelLeavesTheSimulatorWhole gives a simulated channel real credentials
+// in part, which must not be filled up with what was made up for it.
+func TestAChannelLeavesTheSimulatorWhole(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
+	c := newClient(t, w, w.Maya.Keys["all"])
+	path := "/v1/channels/" + text(data(c.do("POST", "/v1/channels", `{"type":"whatsapp","name":"later"}`, 201)), "id")
+	e := fmt.Sprint(c.do("PATCH", path, `{"access_token":"EAA"}`, 400))
+	for _, field := range []string{"phone_number_id", "waba_id", "app_secret", "verify_token"} {
+		if !strings.Contains(e, "field:"+field+" message:is missing") {
+			t.Errorf("a token alone: %s, want %s to be missing", e, field)
+		}
+	}
+	if got := data(c.do("PATCH", path, `{"mark_read":true}`, 200)); got["simulated"] != true {
+		t.Errorf("changed without credentials: %v", got)
+	}
+	whole := `{"phone_number_id":"1881881881","waba_id":"424242424242","access_token":"EAA","app_secret":"s","verify_token":"v"}`
+	if got := data(c.do("PATCH", path, whole, 200)); got["simulated"] != false || text(got, "phone_number_id") != "1881881881" {
+		t.Errorf("with all credentials: %v", got)
+	}
+	sms := "/v1/channels/" + text(data(c.do("POST", "/v1/channels", `{"type":"twilio","name":"text","phone":"+15555550142"}`, 201)), "id")
+	if e := fmt.Sprint(c.do("PATCH", sms, `{"auth_token":"x"}`, 400)); !strings.Contains(e, "field:account_sid message:is missing") {
+		t.Errorf("a token alone by SMS: %s", e)
+	}
 }

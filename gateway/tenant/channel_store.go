@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -62,7 +64,8 @@ func ReadChannel(fields map[string]any) (ChannelSpec, error) {
 }
 
 // CreateChannel makes a channel. It is ErrChannelExists, ErrAddressTaken, or an
-// *InvalidError for credentials that are given in part.
+// *InvalidError for credentials that are given in part, or not at all for an
+// address that may be somebody's.
 func (s *Store) CreateChannel(ctx context.Context, tenant ingest.TenantID, spec ChannelSpec) (ingest.ChannelID, error) {
 	return s.writeChannel(ctx, tenant, func(live map[string]storedChannel) (ChannelSpec, storedChannel, error) {
 		if _, taken := live[spec.Name]; taken {
@@ -138,6 +141,9 @@ func (s *Store) writeChannel(ctx context.Context, tenant ingest.TenantID, choose
 		for _, field := range missing(want.Channel) {
 			problems = append(problems, Problem{Field: field, Message: "is missing; give all credentials, or none for the simulator"})
 		}
+		if want.simulated && want.Ref != old.Ref && (spec.Ref != "" && !fictitious.MatchString(spec.Ref)) {
+			problems = append(problems, Problem{Field: addressField(spec), Message: "may be somebody's; without credentials give a number for fiction, +1 ... 555 0100 to 0199, or leave out the id"})
+		}
 		if err := invalid(problems); err != nil {
 			return err
 		}
@@ -145,6 +151,21 @@ func (s *Store) writeChannel(ctx context.Context, tenant ingest.TenantID, choose
 		return err
 	})
 	return saved.ID, err
+}
+
+// fictitious are addresses that nobody has. A channel that no provider vouches
+// for must not keep another business from its number.
+var fictitious = regexp.MustCompile(`^(whatsapp:)?\+1\d{3}55501\d\d$`)
+
+// addressField is the field of a file that spec's address came from.
+func addressField(spec ChannelSpec) string {
+	switch {
+	case spec.Type == provider.WhatsApp:
+		return "phone_number_id"
+	case strings.HasPrefix(spec.Ref, "MG"):
+		return "messaging_service_sid"
+	}
+	return "phone"
 }
 
 // RemoveChannel takes a channel out of use, or reports ErrNotFound. Its

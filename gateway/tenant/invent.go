@@ -13,8 +13,17 @@ import (
 
 // merge returns the channel that spec wants, given what there is (old, or the
 // zero value). What spec leaves out stays. A channel that never had credentials
-// gets made-up ones, and then only the simulator serves it.
+// gets made-up ones, and then only the simulator serves it; nothing of them stays
+// once it is given real ones.
 func merge(tenant ingest.TenantID, spec ChannelSpec, old storedChannel) storedChannel {
+	given := spec.AccessToken != "" || spec.AppSecret != "" || spec.AuthToken != ""
+	if given && old.simulated {
+		made := provider.Channel{Tenant: tenant, Type: spec.Type, Name: spec.Name}
+		inventMissing(&made)
+		old.AccessToken, old.AppSecret, old.VerifyToken, old.AuthToken = "", "", "", ""
+		old.Ref, spec.Ref = unless(old.Ref, made.Ref), unless(spec.Ref, made.Ref)
+		old.Account, spec.Account = unless(old.Account, made.Account), unless(spec.Account, made.Account)
+	}
 	c := storedChannel{Channel: provider.Channel{
 		Tenant: tenant, ID: old.ID, Type: spec.Type, Name: spec.Name, Phone: or(spec.Phone, old.Phone),
 		Account: or(spec.Account, old.Account), Ref: or(spec.Ref, old.Ref),
@@ -24,11 +33,18 @@ func merge(tenant ingest.TenantID, spec ChannelSpec, old storedChannel) storedCh
 		AuthToken:   provider.Secret(or(spec.AuthToken, string(old.AuthToken))),
 		BaseURL:     spec.BaseURL, APIVersion: spec.APIVersion, RatePerSecond: spec.RatePerSecond, MarkRead: spec.MarkRead,
 	}}
-	given := spec.AccessToken != "" || spec.AppSecret != "" || spec.AuthToken != ""
 	if c.simulated = !given && (old.ID == "" || old.simulated); c.simulated {
 		inventMissing(&c.Channel)
 	}
 	return c
+}
+
+// unless returns s, or nothing where it was made up.
+func unless(s, made string) string {
+	if s == made {
+		return ""
+	}
+	return s
 }
 
 func or(a, b string) string {
