@@ -51,6 +51,7 @@ var faults = []explained{
 	{tenant.ErrAddressTaken, edge.Fault{Status: http.StatusConflict, Code: "address_taken", Detail: "this number belongs to another channel, perhaps of another business"}},
 	{media.ErrUnsupported, edge.Fault{Status: http.StatusUnprocessableEntity, Code: "unsupported_media", Detail: "no provider takes files of this kind"}},
 	{media.ErrTooLarge, edge.Fault{Status: http.StatusUnprocessableEntity, Code: "media_too_large", Detail: "the file is larger than its kind may be"}},
+	{media.ErrQuota, edge.Fault{Status: http.StatusUnprocessableEntity, Code: "media_quota", Detail: "the files of the business take all of their 2 GB; delete some"}},
 	{media.ErrGone, edge.Fault{Status: http.StatusNotFound, Code: "media_gone", Detail: "the provider does not have the file any more"}},
 	{template.ErrExists, edge.Fault{Status: http.StatusConflict, Code: "template_exists", Detail: "a template of this name and language is there already"}},
 	{analytics.ErrUnavailable, edge.Fault{Status: http.StatusServiceUnavailable, Code: "analytics_unavailable", Detail: "analytics cannot be asked now; try again", RetryAfter: 5 * time.Second}},

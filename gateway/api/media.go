@@ -89,12 +89,16 @@ type messageFile struct {
 // maxFormBytes is a file and what a form has around it.
 const maxFormBytes = media.MaxBytes + 64<<10
 
+// filesAtOnce bounds how many files a route has in memory: about 50 MB each on
+// their way in, 16 MB on their way out.
+const filesAtOnce = 8
+
 func mediaRoutes(ops *operation.Operations) []Route {
 	const read, write, tag = "media:read", "media:write", "Media"
 	return []Route{
-		Bind(Route{Method: "POST", Path: "/v1/media", ID: "uploadMedia", Tag: tag, Scope: write, Status: 201, MaxBodyBytes: maxFormBytes, Timeout: time.Minute,
-			Faults: []string{"unsupported_media", "media_too_large"}, Summary: "Upload a file to send",
-			Doc: "As multipart/form-data with one part named file. Pictures up to 5 MB (JPEG, PNG), stickers up to 500 KB (WebP), sound, film and documents up to 16 MB. Send it by its id in media[].id."},
+		Bind(Route{Method: "POST", Path: "/v1/media", ID: "uploadMedia", Tag: tag, Scope: write, Status: 201, Class: tenant.Bulk, MaxBodyBytes: maxFormBytes, Timeout: time.Minute, AtOnce: filesAtOnce,
+			Faults: []string{"unsupported_media", "media_too_large", "media_quota"}, Summary: "Upload a file to send",
+			Doc: "As multipart/form-data with one part named file. Pictures up to 5 MB (JPEG, PNG), stickers up to 500 KB (WebP), sound, film and documents up to 16 MB. All files of a business together may take 2 GB; each counts for 64 KB at least. Send it by its id in media[].id."},
 			func(ctx context.Context, c tenant.Caller, in uploadMediaRequest) (storedMediaResponse, error) {
 				f, err := ops.UploadMedia(ctx, c, in.File.name, in.File.body)
 				return toMedia(f), err
@@ -109,7 +113,7 @@ func mediaRoutes(ops *operation.Operations) []Route {
 				f, err := ops.Media(ctx, c, in.ID)
 				return toMedia(f), err
 			}),
-		Bind(Route{Method: "GET", Path: "/v1/media/{id}/content", ID: "downloadMedia", Tag: tag, Scope: read, Timeout: time.Minute, Summary: "Download a file"},
+		Bind(Route{Method: "GET", Path: "/v1/media/{id}/content", ID: "downloadMedia", Tag: tag, Scope: read, Timeout: time.Minute, AtOnce: filesAtOnce, Summary: "Download a file"},
 			func(ctx context.Context, c tenant.Caller, in byID) (download, error) {
 				f, body, err := ops.MediaContent(ctx, c, in.ID)
 				return download{f, body}, err
@@ -119,7 +123,7 @@ func mediaRoutes(ops *operation.Operations) []Route {
 			func(ctx context.Context, c tenant.Caller, in byID) (none, error) {
 				return none{}, ops.DeleteMedia(ctx, c, in.ID)
 			}),
-		Bind(Route{Method: "GET", Path: "/v1/messages/{id}/media/{position}", ID: "downloadMessageMedia", Tag: tag, Scope: "messages:read", Timeout: time.Minute,
+		Bind(Route{Method: "GET", Path: "/v1/messages/{id}/media/{position}", ID: "downloadMessageMedia", Tag: tag, Scope: "messages:read", Timeout: time.Minute, AtOnce: filesAtOnce,
 			Faults: []string{"media_gone", "media_too_large", "provider_unavailable"}, Summary: "Download a file that a contact sent",
 			Doc: "It is fetched from the provider the first time, and kept. A provider keeps it for a few days."},
 			func(ctx context.Context, c tenant.Caller, in messageFile) (download, error) {
@@ -136,7 +140,7 @@ func mediaRoutes(ops *operation.Operations) []Route {
 // MediaLinkRoute serves files to whoever has an address that was given out.
 func MediaLinkRoute(ops *operation.Operations) edge.Route {
 	return edge.Route{
-		Method: http.MethodGet, Path: media.LinkPath + "/{tenant}/{id}", Timeout: time.Minute,
+		Method: http.MethodGet, Path: media.LinkPath + "/{tenant}/{id}", Timeout: time.Minute, AtOnce: filesAtOnce,
 		Handler: func(ctx context.Context, req *fasthttp.RequestCtx) error {
 			query := req.QueryArgs()
 			f, body, err := ops.LinkedMedia(ctx, ingest.TenantID(edge.Param(req, "tenant")), edge.Param(req, "id"), string(query.Peek("until")), string(query.Peek("tag")))

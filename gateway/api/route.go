@@ -27,6 +27,7 @@ type Route struct {
 	MaxBodyBytes int
 	// Timeout is the deadline; 0 means the server's.
 	Timeout time.Duration
+	AtOnce  int // how many are served at a time; 0: any number
 	// Faults are the codes that this route can answer besides the common ones.
 	Faults []string
 

@@ -13,8 +13,7 @@ import (
 // mostPartBytes bounds the body of a part of a table: as JSON it is longer.
 const mostPartBytes = 2 * contact.MaxPartBytes
 
-// exportTime bounds an export. The server's time for writing an answer may end
-// it earlier.
+// exportTime bounds an export, and the writing of it.
 const exportTime = 5 * time.Minute
 
 // document is an output that is no JSON.
@@ -84,7 +83,7 @@ type exportRequest struct {
 func transferRoutes(ops *operation.Operations) []Route {
 	const read, write, tag = "contacts:read", "contacts:write", "Contacts"
 	return []Route{
-		Bind(Route{Method: "POST", Path: "/v1/contacts/imports", ID: "importContacts", Tag: tag, Scope: write, Class: tenant.Bulk, Status: 202, MaxBodyBytes: mostPartBytes,
+		Bind(Route{Method: "POST", Path: "/v1/contacts/imports", ID: "importContacts", Tag: tag, Scope: write, Class: tenant.Bulk, Status: 202, MaxBodyBytes: mostPartBytes, Timeout: time.Minute,
 			Summary: "Import contacts from CSV", Doc: "A row is whom its phone number belongs to, or without one whom its email address does; others are made. An empty cell changes nothing. A table of more than 1 MB comes in parts, of up to 64 MB together. The import goes on by itself, also after a crash, and does no row twice; ask for its progress."},
 			func(ctx context.Context, c tenant.Caller, in importRequest) (importResponse, error) {
 				separator := map[string]rune{"semicolon": ';', "tab": '\t'}[in.Separator]
@@ -105,13 +104,13 @@ func transferRoutes(ops *operation.Operations) []Route {
 				}
 				return out, err
 			}),
-		Bind(Route{Method: "PUT", Path: "/v1/contacts/imports/{id}/parts", ID: "addImportPart", Tag: tag, Scope: write, MaxBodyBytes: mostPartBytes, Faults: []string{"wrong_offset", "import_complete"},
+		Bind(Route{Method: "PUT", Path: "/v1/contacts/imports/{id}/parts", ID: "addImportPart", Tag: tag, Scope: write, MaxBodyBytes: mostPartBytes, Timeout: time.Minute, Faults: []string{"wrong_offset", "import_complete"},
 			Summary: "Add a part to an import", Doc: "It begins where the table ends so far, in the middle of a row as well. Without more it is the last one."},
 			func(ctx context.Context, c tenant.Caller, in importPartRequest) (importResponse, error) {
 				got, err := ops.AddImportPart(ctx, c, in.ID, int64(in.Offset), []byte(in.CSV), in.More)
 				return toImport(got), err
 			}),
-		Bind(Route{Method: "GET", Path: "/v1/contacts/export", ID: "exportContacts", Tag: tag, Scope: read, Class: tenant.Bulk, Summary: "Export contacts",
+		Bind(Route{Method: "GET", Path: "/v1/contacts/export", ID: "exportContacts", Tag: tag, Scope: read, Class: tenant.Bulk, Timeout: exportTime, Summary: "Export contacts",
 			Doc: "As CSV or as lines of JSON, oldest first, streamed. An answer that breaks off goes on with after. A cell that a spreadsheet could take for a formula begins with an apostrophe, which an import takes away."},
 			func(ctx context.Context, c tenant.Caller, in exportRequest) (document, error) {
 				return export(ctx, ops, c, in)

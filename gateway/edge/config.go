@@ -15,9 +15,11 @@ type Config struct {
 	MaxBodyBytes int
 	// MaxHeaderBytes bounds request line and headers together; more is 431.
 	MaxHeaderBytes int
-	// ReadTimeout bounds the reading of one request, header and body.
+	// ReadTimeout bounds the reading of one request, header and body; the body of
+	// a route with a longer Timeout has that.
 	ReadTimeout time.Duration
-	// WriteTimeout bounds the writing of one response.
+	// WriteTimeout bounds the writing of one response; that of a route with a
+	// longer Timeout has that.
 	WriteTimeout time.Duration
 	// IdleTimeout is how long a connection may wait for its next request.
 	IdleTimeout time.Duration

@@ -22,8 +22,14 @@ type Route struct {
 	// MaxBodyBytes is the bound that Body and Decode keep; 0 means
 	// Config.MaxBodyBytes.
 	MaxBodyBytes int
-	// Timeout is the deadline of the handler; 0 means Config.HandlerTimeout.
+	// Timeout is the deadline of the handler; 0 means Config.HandlerTimeout. One
+	// beyond Config.ReadTimeout or WriteTimeout takes their place: the body, and
+	// the answer, may take that long each.
 	Timeout time.Duration
+	// AtOnce bounds how many requests of the route are at work, until their
+	// answers are written; others wait a moment and are answered 503. It is for
+	// routes whose bodies are large. 0 means no bound.
+	AtOnce  int
 	Handler Handler
 	// Raw, in place of Handler, answers all by itself: pages, callbacks. It
 	// must bound the body that it reads (see ReadBody) and its own time.

@@ -32,10 +32,14 @@ func (s *Server) wrap(route Route) fasthttp.RequestHandler {
 	}
 	counters := s.metrics.route(route.Method, route.Path)
 	limit := any(route.MaxBodyBytes) // boxed once
+	work := s.run
+	if route.AtOnce > 0 {
+		work = s.crowded(make(chan struct{}, route.AtOnce))
+	}
 	return func(req *fasthttp.RequestCtx) {
 		start := time.Now()
 		req.SetUserValue(limitKey, limit)
-		if err := s.run(&route, req); err != nil {
+		if err := work(&route, req); err != nil {
 			s.fail(&route, req, RequestID(req), err, start)
 		}
 		status := req.Response.StatusCode()

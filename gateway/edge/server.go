@@ -44,6 +44,7 @@ type Server struct {
 	base    context.Context // of all handlers; ends when connections are cut
 	cut     context.CancelFunc
 	ready   atomic.Bool
+	slow    []slowRoute
 	mu      sync.Mutex
 	conns   map[net.Conn]struct{}
 }
@@ -65,6 +66,7 @@ func New(cfg Config, opt Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.slow = s.slowRoutes()
 	s.http = &fasthttp.Server{
 		Handler:      s.framed(handler),
 		ErrorHandler: s.badRequest,
@@ -85,6 +87,7 @@ func New(cfg Config, opt Options) (*Server, error) {
 		SecureErrorLogMessage:        true, // header bytes hold keys
 		Logger:                       quietLogger{s.log},
 		ConnState:                    s.track,
+		HeaderReceived:               s.patience,
 	}
 	return s, nil
 }

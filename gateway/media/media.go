@@ -21,6 +21,8 @@ var (
 	ErrUnsupported = errors.New("files of this kind cannot be sent")
 	// ErrTooLarge is given for a file beyond the bound of its kind.
 	ErrTooLarge = errors.New("the file is too large for its kind")
+	// ErrQuota is given for a file beyond [MostBytes].
+	ErrQuota = errors.New("the files of the business take all the room that it has")
 	// ErrGone is given for a file of a message that the provider does not have any
 	// more.
 	ErrGone = errors.New("the provider does not have the file any more")
@@ -31,6 +33,14 @@ const Prefix = "med_"
 
 // MaxBytes is the size of the largest file that is kept.
 const MaxBytes = 16 << 20
+
+// MostBytes is how much room the files of one business may take, all together.
+// Each counts for leastBytes at least. Uploads at the same time may go beyond it
+// by a few files.
+const (
+	MostBytes  = 2 << 30
+	leastBytes = 64 << 10
+)
 
 // maxName bounds the name of a file, in characters.
 const maxName = 240

@@ -142,6 +142,38 @@ func TestStoreKeepsTenantsApart(t *testing.T) {
 	}
 }
 
+func TestTheRoomOfATenantIsBounded(t *testing.T) {
+	t.Parallel()
+	s := media.NewStore(schematest.Postgres(t))
+	s.SetQuota(200 << 10)
+	small := media.File{Kind: ingest.Document, MIME: "text/plain", SHA256: "x"}
+	var first media.File
+	for i := range 3 { // each counts for 64 KB
+		f, err := s.Put(t.Context(), "acme", small, []byte("a"))
+		if err != nil {
+			t.Fatalf("file %d: %v", i, err)
+		}
+		if i == 0 {
+			first = f
+		}
+	}
+	if _, err := s.Put(t.Context(), "acme", small, []byte("a")); !errors.Is(err, media.ErrQuota) {
+		t.Errorf("one more than there is room for: %v", err)
+	}
+	if _, err := s.Put(t.Context(), "globex", small, []byte("a")); err != nil {
+		t.Errorf("a file of another tenant: %v", err)
+	}
+	if err := s.Delete(t.Context(), "acme", first.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Put(t.Context(), "acme", small, make([]byte, 80<<10)); !errors.Is(err, media.ErrQuota) {
+		t.Errorf("a file larger than what is left: %v", err)
+	}
+	if _, err := s.Put(t.Context(), "acme", small, []byte("a")); err != nil {
+		t.Errorf("a file in the room of one that was deleted: %v", err)
+	}
+}
+
 type vault struct{}
 
 func (vault) Sign(parts ...string) []byte { return []byte(strings.Join(parts, "|") + "secret") }

@@ -14,10 +14,13 @@ import (
 )
 
 // Store keeps files. It is safe for concurrent use.
-type Store struct{ db *tenantdb.DB }
+type Store struct {
+	db    *tenantdb.DB
+	quota int64 // of a tenant, in bytes
+}
 
 // NewStore returns a store on db.
-func NewStore(db *tenantdb.DB) *Store { return &Store{db} }
+func NewStore(db *tenantdb.DB) *Store { return &Store{db, MostBytes} }
 
 const columns = `id, coalesce(message_id, ''), position, kind, mime_type, filename, bytes, sha256, test, created_at`
 
@@ -28,9 +31,17 @@ func scan(row pgx.CollectableRow) (File, error) {
 }
 
 // Put keeps a file. One that a message has at that position already stays, and
-// is returned.
+// is returned. It is ErrQuota where the tenant has no room for it.
 func (s *Store) Put(ctx context.Context, tenant ingest.TenantID, f File, body []byte) (File, error) {
 	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		var used int64
+		err := tx.QueryRow(ctx, `SELECT coalesce(sum(greatest(bytes, $2)), 0)::bigint FROM media WHERE tenant_id = $1`, tenant, leastBytes).Scan(&used)
+		if err != nil {
+			return err
+		}
+		if used+int64(max(len(body), leastBytes)) > s.quota {
+			return ErrQuota
+		}
 		rows, err := tx.Query(ctx, `
 			INSERT INTO media AS m (tenant_id, id, message_id, position, kind, mime_type, filename, bytes, sha256, test)
 			VALUES ($1, $2, NULLIF($3, ''), $4, $5, $6, $7, $8, $9, $10)

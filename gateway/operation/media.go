@@ -35,7 +35,8 @@ type mediaLinks interface {
 }
 
 // UploadMedia keeps a file to be sent. It is media.ErrUnsupported or
-// media.ErrTooLarge for one that no provider takes.
+// media.ErrTooLarge for one that no provider takes, media.ErrQuota for one that
+// the business has no room for.
 func (o *Operations) UploadMedia(ctx context.Context, caller tenant.Caller, filename string, body []byte) (media.File, error) {
 	f, err := media.New(filename, body)
 	if err != nil {
@@ -118,8 +119,11 @@ func (o *Operations) MessageMedia(ctx context.Context, caller tenant.Caller, id 
 		return f, nil, err
 	}
 	f.Message, f.Position, f.Test = id, position, m.Test
-	f, err = o.p.Media.Put(ctx, caller.Tenant, f, body)
-	return f, body, err
+	kept, err := o.p.Media.Put(ctx, caller.Tenant, f, body)
+	if errors.Is(err, media.ErrQuota) {
+		return f, body, nil // to be fetched again as long as the provider has it
+	}
+	return kept, body, err
 }
 
 // fetchError tells a provider that is away from one that has nothing.
