@@ -20,9 +20,10 @@ import (
 type Part struct {
 	Name string // of what Merge did, in the journal
 	// Merge runs before the rows are pointed to survivor, in the transaction that
-	// merges. What it returns is given to Unmerge, after they were pointed back.
+	// merges. What it returns is given to Unmerge, after they were pointed back;
+	// holder is who had them until then.
 	Merge   func(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, survivor, merged ingest.ContactID) (json.RawMessage, error)
-	Unmerge func(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, merged ingest.ContactID, did json.RawMessage) error
+	Unmerge func(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, holder, merged ingest.ContactID, did json.RawMessage) error
 	// Erase removes what is kept of a person, in the transaction that erases
 	// them, and returns how many rows of what went. Parts are asked in their
 	// order, conversations first.

@@ -59,7 +59,7 @@ func (s *Store) unmerge(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, 
 	}
 	for _, part := range s.parts {
 		if did := j.Parts[part.Name]; did != nil {
-			if err := part.Unmerge(ctx, tx, tenant, id, did); err != nil {
+			if err := part.Unmerge(ctx, tx, tenant, holder, id, did); err != nil {
 				return err
 			}
 		}

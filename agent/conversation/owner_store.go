@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -108,7 +109,8 @@ func announce(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, c Conversa
 // Repoint is what conversations do when contacts are merged and erased. Where both have one
 // open on a channel, the survivor's stays and the other is closed with the
 // reason merged; what is unanswered in it still gets its turn. It is opened
-// again when they come apart. Messages stand under their conversation and need
+// again when they come apart, and one of the survivor's that goes to the other is
+// closed with the reason unmerged. Messages stand under their conversation and need
 // no change. Of a person who is erased they keep that something was said, when
 // and by whom, and nothing of it.
 var Repoint = contact.Part{Name: "closed", Merge: closeDoubles, Unmerge: reopenDoubles, Erase: erase}
@@ -139,9 +141,12 @@ func closeDoubles(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, surviv
 
 // reopenDoubles opens what closeDoubles closed, unless the contact has begun
 // another conversation there since.
-func reopenDoubles(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, merged ingest.ContactID, did json.RawMessage) error {
+func reopenDoubles(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, holder, merged ingest.ContactID, did json.RawMessage) error {
 	var ids []string
 	if err := json.Unmarshal(did, &ids); err != nil {
+		return err
+	}
+	if err := closeStrange(ctx, tx, tenant, holder, merged); err != nil {
 		return err
 	}
 	opened, err := changed(ctx, tx, `
@@ -155,6 +160,35 @@ func reopenDoubles(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, merge
 	}
 	for _, c := range opened {
 		if err := announce(ctx, tx, tenant, c, ingest.ConversationOpened, "unmerged", "api"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closeStrange closes the open conversations of holder whose party is merged,
+// who has their identifiers back: what is said there would go to merged.
+func closeStrange(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, holder, merged ingest.ContactID) error {
+	rows, err := tx.Query(ctx, `SELECT kind, value FROM contact_identifiers WHERE tenant_id = $1 AND contact_id = $2`, tenant, merged)
+	if err != nil {
+		return err
+	}
+	back, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ingest.Identifier])
+	if err != nil || len(back) == 0 {
+		return err
+	}
+	open, err := changed(ctx, tx, `SELECT `+Columns+` FROM conversations c WHERE c.tenant_id = $1 AND c.contact_id = $2 AND c.state = 'open' ORDER BY c.id FOR UPDATE`, tenant, holder)
+	if err != nil {
+		return err
+	}
+	for _, c := range open {
+		if !slices.ContainsFunc(c.Party.Identifiers, func(i ingest.Identifier) bool { return slices.Contains(back, i) }) {
+			continue
+		}
+		if c, err = apply(ctx, tx, tenant, c.ID, ownerChange{closes: true, reason: "unmerged"}); err != nil {
+			return err
+		}
+		if err := announce(ctx, tx, tenant, c, ingest.ConversationClosed, "unmerged", "api"); err != nil {
 			return err
 		}
 	}

@@ -121,6 +121,11 @@ func (w *Worker) places(ctx context.Context, e errand, who contact.Contact) ([]p
 		return nil, err
 	}
 	list = slices.DeleteFunc(list, func(c conversation.Conversation) bool { return c.Test != e.test })
+	strange := map[ingest.ChannelID]bool{} // where what is sent goes to somebody else
+	for _, c := range list {
+		strange[c.Channel] = strange[c.Channel] || stranger(c, who)
+	}
+	list = slices.DeleteFunc(list, func(c conversation.Conversation) bool { return strange[c.Channel] })
 	slices.SortStableFunc(list, func(a, b conversation.Conversation) int {
 		return cmp.Or(e.rank(b)-e.rank(a), b.LastInboundAt.Compare(a.LastInboundAt))
 	})
@@ -135,11 +140,18 @@ func (w *Worker) places(ctx context.Context, e errand, who contact.Contact) ([]p
 	}
 	channels, err := w.Directory.Channels(ctx, e.tenant)
 	for _, ch := range channels {
-		if !slices.ContainsFunc(out, func(p place) bool { return p.draft.Channel == ch.ID }) {
+		if !strange[ch.ID] && !slices.ContainsFunc(out, func(p place) bool { return p.draft.Channel == ch.ID }) {
 			out = append(out, place{draft: e.draft(ch.ID, ch.Provider), provider: ch.Provider})
 		}
 	}
 	return out, err
+}
+
+// stranger reports whether an open conversation goes to somebody other than who,
+// whose it is.
+func stranger(c conversation.Conversation, who contact.Contact) bool {
+	return c.State == conversation.Open && len(c.Party.Identifiers) > 0 &&
+		!slices.ContainsFunc(c.Party.Identifiers, func(i ingest.Identifier) bool { return slices.Contains(who.Identifiers, i) })
 }
 
 // rank orders conversations: where it was spoken of, open, closed.
