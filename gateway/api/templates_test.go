@@ -128,3 +128,38 @@ func TestTemplatesAtTheProvider(t *testing.T) {
 		t.Errorf("asked %v", asked)
 	}
 }
+
+// TestATemplateWithoutIDIsDeletedAlone deletes templates whose creation Meta
+// did not answer: one that it has in another language too, and one it never got.
+func TestATemplateWithoutIDIsDeletedAlone(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
+	c := newClient(t, w, w.Maya.Keys["all"])
+	w.Apply(t, liveChannel)
+	var deleted []string
+	has := `{"id":"11","name":"visit_reminder","language":"es","status":"APPROVED"},{"id":"22","name":"visit_reminder","language":"en_US","status":"APPROVED"}`
+	w.Graph = func(out http.ResponseWriter, req *http.Request) {
+		switch req.Method {
+		case http.MethodPost:
+			_, _ = fmt.Fprint(out, `no answer of Meta's`)
+		case http.MethodGet:
+			_, _ = fmt.Fprint(out, `{"data":[`+has+`]}`)
+		default:
+			deleted = append(deleted, req.URL.Query().Get("hsm_id"))
+			_, _ = fmt.Fprint(out, `{"success":true}`)
+		}
+	}
+	live := strings.Replace(visitReminder, `{"name"`, `{"channel":"live","name"`, 1)
+	for range 2 {
+		made := data(c.do("POST", "/v1/templates", live, 201))
+		if text(made, "provider_template_id") != "" {
+			t.Fatalf("made %v, want it without Meta's id", made)
+		}
+		c.do("DELETE", "/v1/templates/"+text(made, "id"), "", 204)
+		c.do("GET", "/v1/templates/"+text(made, "id"), "", 404)
+		has = `{"id":"11","name":"visit_reminder","language":"es","status":"APPROVED"}`
+	}
+	if len(deleted) != 1 || deleted[0] != "22" {
+		t.Errorf("deleted at Meta: %q, want 22 alone", deleted)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"frontdesk/gateway/provider"
 	"frontdesk/gateway/provider/whatsapp"
@@ -148,11 +149,28 @@ func (o *Operations) DeleteTemplate(ctx context.Context, caller tenant.Caller, i
 		if err != nil {
 			return err
 		}
-		if err := o.p.Meta.DeleteTemplate(ctx, ch, whatsapp.Template{ID: t.ProviderID, Name: t.Name}); err != nil {
+		if err := o.deleteAtMeta(ctx, ch, t); err != nil {
 			return providerError(err)
 		}
 	}
 	return o.p.Templates.Delete(ctx, caller.Tenant, id)
+}
+
+// deleteAtMeta removes t from ch's account, by its id: by its name all of its
+// languages would go. Where its creation was not answered the id is looked up.
+func (o *Operations) deleteAtMeta(ctx context.Context, ch provider.Channel, t template.Template) error {
+	if t.ProviderID == "" {
+		list, err := o.p.Meta.Templates(ctx, ch)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(list, func(of whatsapp.Template) bool { return of.Name == t.Name && of.Language == t.Language })
+		if at < 0 {
+			return nil
+		}
+		t.ProviderID = list[at].ID
+	}
+	return o.p.Meta.DeleteTemplate(ctx, ch, whatsapp.Template{ID: t.ProviderID, Name: t.Name})
 }
 
 func (o *Operations) channelOfAccount(ctx context.Context, caller tenant.Caller, account string) (provider.Channel, error) {

@@ -16,6 +16,47 @@ type change struct {
 	status, quality, category, reason string
 }
 
+// unheard is the status of a template, for the length of a transaction, of which
+// nothing is known but the notice that is being applied.
+const unheard = ""
+
+// noted is a template with the provider's times of what is known of it.
+type noted struct {
+	Template
+	statusAt, categoryAt, qualityAt time.Time
+}
+
+// after returns n with what c tells and no later notice told already.
+func (n noted) after(c change, at time.Time) noted {
+	if c.status != "" && !at.Before(n.statusAt) {
+		n.Status, n.Reason, n.statusAt = c.status, c.reason, at
+	}
+	if n.Status == unheard {
+		n.Status = Approved // it is in use, then
+	}
+	if c.category != "" && !at.Before(n.categoryAt) {
+		n.Category, n.categoryAt = c.category, at
+	}
+	if c.quality != "" && !at.Before(n.qualityAt) {
+		n.Quality, n.qualityAt = c.quality, at
+	}
+	if c.providerID != "" {
+		n.ProviderID = c.providerID
+	}
+	return n
+}
+
+// same reports whether there is nothing to be written.
+func (n noted) same(was noted) bool {
+	return !n.tells(was) && n.ProviderID == was.ProviderID &&
+		n.statusAt.Equal(was.statusAt) && n.categoryAt.Equal(was.categoryAt) && n.qualityAt.Equal(was.qualityAt)
+}
+
+// tells reports whether n is news.
+func (n noted) tells(was noted) bool {
+	return n.Status != was.Status || n.Reason != was.Reason || n.Category != was.Category || n.Quality != was.Quality
+}
+
 // read returns what a notice tells, and whether it is about a template.
 func read(field string, value json.RawMessage) (change, bool) {
 	var v struct {

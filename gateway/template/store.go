@@ -24,10 +24,17 @@ func NewStore(db *tenantdb.DB) *Store { return &Store{db} }
 
 const columns = `id, account, test, name, language, category, status, quality, reason, parameter_format, coalesce(components, 'null'), provider_id, created_at, updated_at`
 
-func scan(row pgx.CollectableRow) (Template, error) {
+func scan(row pgx.CollectableRow) (Template, error) { return scanMore(row) }
+
+func scanNoted(row pgx.CollectableRow) (n noted, err error) {
+	n.Template, err = scanMore(row, &n.statusAt, &n.categoryAt, &n.qualityAt)
+	return n, err
+}
+
+func scanMore(row pgx.CollectableRow, more ...any) (Template, error) {
 	var t Template
 	var raw []byte
-	err := row.Scan(&t.ID, &t.Account, &t.Test, &t.Name, &t.Language, &t.Category, &t.Status, &t.Quality, &t.Reason, &t.ParameterFormat, &raw, &t.ProviderID, &t.CreatedAt, &t.UpdatedAt)
+	err := row.Scan(append([]any{&t.ID, &t.Account, &t.Test, &t.Name, &t.Language, &t.Category, &t.Status, &t.Quality, &t.Reason, &t.ParameterFormat, &raw, &t.ProviderID, &t.CreatedAt, &t.UpdatedAt}, more...)...)
 	if string(raw) != "null" {
 		t.Components = raw
 	}
@@ -111,7 +118,8 @@ func (s *Store) Create(ctx context.Context, tenant ingest.TenantID, t Template) 
 func (s *Store) Submitted(ctx context.Context, tenant ingest.TenantID, id, providerID, status, category string) (Template, error) {
 	return s.one(ctx, tenant, `
 		UPDATE templates SET provider_id = $3, updated_at = now(),
-			status = CASE WHEN event_at = 'epoch' THEN $4 ELSE status END, category = CASE WHEN $5 = '' THEN category ELSE $5 END
+			status = CASE WHEN status_at = 'epoch' THEN $4 ELSE status END,
+			category = CASE WHEN $5 = '' OR category_at <> 'epoch' THEN category ELSE $5 END
 		WHERE tenant_id = $1 AND id = $2 RETURNING `+columns, id, providerID, status, category)
 }
 
@@ -143,27 +151,39 @@ func (s *Store) Fetched(ctx context.Context, tenant ingest.TenantID, account str
 }
 
 // note applies a notice and announces what it changed. A template that nobody
-// knew of is kept too; an older notice than the last changes nothing.
+// knew of is kept too. What an older notice tells changes nothing: notices of
+// status, category and quality come apart, and several in one second.
 func (s *Store) note(ctx context.Context, tenant ingest.TenantID, account string, c change, at time.Time) error {
 	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			INSERT INTO templates AS t (tenant_id, id, account, test, name, language, category, status, quality, reason, provider_id, event_at)
-			VALUES ($1, $2, $3, false, $4, $5, $6, CASE WHEN $7 = '' THEN 'approved' ELSE $7 END, $8, $9, $10, $11)
-			ON CONFLICT ON CONSTRAINT templates_name DO UPDATE SET
-				category = CASE WHEN $6 = '' THEN t.category ELSE $6 END, status = CASE WHEN $7 = '' THEN t.status ELSE $7 END,
-				quality = CASE WHEN $8 = '' THEN t.quality ELSE $8 END, reason = CASE WHEN $7 = '' THEN t.reason ELSE $9 END,
-				provider_id = CASE WHEN $10 = '' THEN t.provider_id ELSE $10 END, event_at = $11, updated_at = now()
-			WHERE t.event_at < $11
-			RETURNING `+columns,
-			tenant, ingest.NewID(Prefix, at), account, c.name, c.language, c.category, c.status, c.quality, c.reason, c.providerID, at)
+		key := []any{tenant, account, c.name, c.language}
+		_, err := tx.Exec(ctx, `
+			INSERT INTO templates (tenant_id, account, test, name, language, id, status)
+			VALUES ($1, $2, false, $3, $4, $5, $6) ON CONFLICT ON CONSTRAINT templates_name DO NOTHING`, append(key, ingest.NewID(Prefix, at), unheard)...)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `SELECT `+columns+`, status_at, category_at, quality_at FROM templates
+			WHERE (tenant_id, account, name, language) = ($1, $2, $3, $4) AND NOT test FOR UPDATE`, key...)
+		if err != nil {
+			return err
+		}
+		was, err := pgx.CollectExactlyOneRow(rows, scanNoted)
+		if err != nil {
+			return err
+		}
+		now := was.after(c, at)
+		if now.same(was) {
+			return nil
+		}
+		rows, err = tx.Query(ctx, `
+			UPDATE templates SET status = $3, reason = $4, category = $5, quality = $6, provider_id = $7, status_at = $8, category_at = $9, quality_at = $10, updated_at = now()
+			WHERE tenant_id = $1 AND id = $2 RETURNING `+columns,
+			tenant, now.ID, now.Status, now.Reason, now.Category, now.Quality, now.ProviderID, now.statusAt, now.categoryAt, now.qualityAt)
 		if err != nil {
 			return err
 		}
 		t, err := pgx.CollectExactlyOneRow(rows, scan)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil // an older notice, or the same again
-		}
-		if err != nil {
+		if err != nil || !now.tells(was) {
 			return err
 		}
 		return announce(ctx, tx, tenant, t, at)

@@ -141,6 +141,8 @@ func TestHandlerFollowsNotices(t *testing.T) {
 		{"message_template_status_update_rejected", 4 * time.Minute, "rejected", "marketing", "yellow", "The template has variables with no sample text."},
 		{"template_category_update_impending", 5 * time.Minute, "rejected", "marketing", "yellow", "The template has variables with no sample text."},
 		{"message_template_status_update_disabled", 6 * time.Minute, "disabled", "marketing", "yellow", ""},
+		{"message_template_status_update_approved", 7 * time.Minute, "approved", "utility", "yellow", ""},
+		{"message_template_status_update_paused", 7 * time.Minute, "paused", "marketing", "yellow", ""}, // in the same second
 	} {
 		tell("acme", step.file, step.after)
 		got, err := s.Template(t.Context(), "acme", made.ID)
@@ -155,7 +157,7 @@ func TestHandlerFollowsNotices(t *testing.T) {
 	var told int
 	if err := db.AcrossTenants(t.Context(), func(tx pgx.Tx) error {
 		return tx.QueryRow(t.Context(), `SELECT count(*) FROM outbox`).Scan(&told)
-	}); err != nil || told != 6 {
+	}); err != nil || told != 8 {
 		t.Errorf("%d announcements, want one for each change, %v", told, err)
 	}
 }
@@ -229,4 +231,26 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("a template without a name: %+v", c)
 		}
 	})
+}
+
+// TestNoticesOfOneSecond applies notices of each kind that bear the same time.
+func TestNoticesOfOneSecond(t *testing.T) {
+	t.Parallel()
+	s := NewStore(schematest.Postgres(t))
+	at := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	for _, c := range []change{
+		{name: "a", language: "en", quality: "red"}, {name: "a", language: "en", category: "marketing"}, {name: "a", language: "en", status: "paused", reason: "quality"},
+	} {
+		if err := s.note(t.Context(), "acme", "1", c, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	older := change{name: "a", language: "en", status: "approved", quality: "green", category: "utility"}
+	if err := s.note(t.Context(), "acme", "1", older, at.Add(-time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Named(t.Context(), "acme", Key{Account: "1", Name: "a", Language: "en"})
+	if err != nil || got.Quality != "red" || got.Category != "marketing" || got.Status != "paused" || got.Reason != "quality" {
+		t.Errorf("after three notices of one second: %+v, %v", got, err)
+	}
 }

@@ -1,7 +1,8 @@
 -- Message templates as far as they are known here: made by API, fetched from the
 -- provider, or heard of in its notices. components is null where only a notice
--- told of one. event_at is the provider's time of the last notice: an older one
--- changes nothing.
+-- told of one. status_at, category_at and quality_at are the provider's times of
+-- the last notice that told of each, in whole seconds: an older one changes
+-- nothing.
 
 -- +goose Up
 CREATE TABLE templates (
@@ -18,7 +19,9 @@ CREATE TABLE templates (
     parameter_format text        NOT NULL DEFAULT '',
     components       json,
     provider_id      text        NOT NULL DEFAULT '',
-    event_at         timestamptz NOT NULL DEFAULT 'epoch',
+    status_at        timestamptz NOT NULL DEFAULT 'epoch',
+    category_at      timestamptz NOT NULL DEFAULT 'epoch',
+    quality_at       timestamptz NOT NULL DEFAULT 'epoch',
     created_at       timestamptz NOT NULL DEFAULT now(),
     updated_at       timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT templates_pkey PRIMARY KEY (tenant_id, id),
