@@ -5,8 +5,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"frontdesk/deploy/schema/schematest"
+	"frontdesk/gateway/api/apitest"
 )
 
 // TestNobodyNamesWhatIsNotTheirs sends every route that takes a body what its
@@ -111,4 +115,25 @@ func TestMethodsAreNotOverridden(t *testing.T) {
 		}
 	}
 	l.unchanged(before, "overriding methods")
+}
+
+// TestNoNULInRawJSON hides a NUL in what is kept as it came. Postgres stores such
+// JSON, but fails when it looks into the row.
+func TestNoNULInRawJSON(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(t, schematest.Postgres(t), "unlimited")
+	c := newClient(t, w, w.Maya.Keys["all"])
+	send := `{"to":"+5016123456","type":"template","channel":"main","template":{"name":"a","language":"en","components":[{"type":"body","parameters":[{"type":"text","text":"%s"}]}]}}`
+	for name, at := range map[string][3]string{
+		"components of a message":  {"/v1/messages", fmt.Sprintf(send, `a\u0000b`), "template.components"},
+		"components of a template": {"/v1/templates", `{"name":"x","language":"en","category":"utility","components":[{"type":"BODY","text":"\\\\\u0000"}]}`, "components"},
+		"custom fields":            {"/v1/contacts", `{"phone":"+5016123456","fields":{"a":{"b\u0000":1}}}`, "fields"},
+	} {
+		if e := fmt.Sprint(c.do("POST", at[0], at[1], 400)); !strings.Contains(e, "field:"+at[2]+" message:holds a NUL character") {
+			t.Errorf("%s: %s", name, e)
+		}
+	}
+	c.do("POST", "/v1/messages", fmt.Sprintf(send, `a\\u0000b`), 201) // a backslash and digits
+	day := time.Now().UTC().Format(time.DateOnly)
+	c.do("GET", "/v1/usage?from="+day+"&to="+day, "", 200)
 }

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -171,6 +173,8 @@ func checkField(tag reflect.StructTag, v reflect.Value, name string) []edge.Fiel
 		return checkNumber(tag, v.Float(), name)
 	case reflect.Slice:
 		return checkList(tag, v, name)
+	case reflect.Map:
+		return checkMap(v, name)
 	case reflect.Struct:
 		if v.Type() == reflect.TypeFor[time.Time]() {
 			return required(tag, name, v.IsZero())
@@ -226,8 +230,11 @@ func checkNumber(tag reflect.StructTag, n float64, name string) []edge.FieldErro
 }
 
 func checkList(tag reflect.StructTag, v reflect.Value, name string) []edge.FieldError {
-	if v.Type().Elem().Kind() == reflect.Uint8 {
-		return nil // raw JSON
+	if v.Type().Elem().Kind() == reflect.Uint8 { // raw JSON
+		if escapesNUL(v.Bytes()) {
+			return []edge.FieldError{{Field: name, Message: "holds a NUL character"}}
+		}
+		return nil
 	}
 	if v.Len() == 0 {
 		return required(tag, name, true)
@@ -240,6 +247,38 @@ func checkList(tag reflect.StructTag, v reflect.Value, name string) []edge.Field
 		out = append(out, checkField(reflect.StructTag(itemTag(tag)), v.Index(i), name+"["+strconv.Itoa(i)+"]")...)
 	}
 	return out
+}
+
+// checkMap looks for what no name and no value may hold.
+func checkMap(v reflect.Value, name string) []edge.FieldError {
+	for it := v.MapRange(); it.Next(); {
+		bad := it.Key().Kind() == reflect.String && strings.ContainsRune(it.Key().String(), 0)
+		switch value := it.Value().Interface().(type) {
+		case json.RawMessage:
+			bad = bad || escapesNUL(value)
+		case []string:
+			bad = bad || slices.ContainsFunc(value, func(s string) bool { return strings.ContainsRune(s, 0) })
+		}
+		if bad {
+			return []edge.FieldError{{Field: name, Message: "holds a NUL character"}}
+		}
+	}
+	return nil
+}
+
+// escapesNUL reports whether a string in b, which is JSON, holds a NUL: the
+// database can store such JSON, but not look into it.
+func escapesNUL(b []byte) bool {
+	for i := 0; i < len(b); i++ {
+		if b[i] != '\\' {
+			continue
+		}
+		if bytes.HasPrefix(b[i+1:], []byte("u0000")) {
+			return true
+		}
+		i++
+	}
+	return false
 }
 
 // itemTag is the part of a list's tag that its items keep: each must be there
