@@ -29,6 +29,8 @@ type Engines struct {
 	// DialKafka connects to a broker; nil does so over TCP.
 	DialKafka func(ctx context.Context, network, addr string) (net.Conn, error)
 	// KafkaPartitions is how many each topic has; zero means [ingest.Partitions].
+	// Where it is not set, Open and Migrate ask: a cluster keeps the number of the
+	// release that made its topics.
 	KafkaPartitions int
 	// Tail is what the groups of this process share of the broker's log, where it
 	// is this process's own.
@@ -61,6 +63,25 @@ func StartEngines(g *boot.Group, health *boot.Health, cfg boot.Config, log *slog
 		return e, err
 	}
 	return e, startKafka(ctx, g, &e)
+}
+
+// kafkaPatience bounds the question how many partitions there are: a gateway
+// starts without Kafka too.
+const kafkaPatience = 5 * time.Second
+
+// countPartitions finds how many partitions the topics of a cluster of one's own
+// have, if there are any and it is not known.
+func (e *Engines) countPartitions(ctx context.Context) error {
+	if e.KafkaPartitions > 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, kafkaPatience)
+	defer cancel()
+	n, err := stream.CountPartitions(ctx, e.kafka())
+	if err == nil && n > 0 {
+		e.KafkaPartitions = n
+	}
+	return err
 }
 
 func startPostgres(ctx context.Context, g *boot.Group, health *boot.Health, e *Engines, log *slog.Logger) error {
@@ -117,6 +138,9 @@ func startClickHouse(g *boot.Group, health *boot.Health, cfg *boot.Config, log *
 func Migrate(ctx context.Context, e Engines, log *slog.Logger) error {
 	if err := schema.MigratePostgres(ctx, string(e.PostgresURL), log); err != nil {
 		return err
+	}
+	if err := e.countPartitions(ctx); err != nil {
+		return fmt.Errorf("topics: %w", err)
 	}
 	if err := stream.EnsureTopics(ctx, e.kafka()); err != nil {
 		return fmt.Errorf("topics: %w", err)

@@ -74,6 +74,9 @@ func (h *House) openPostgres(ctx context.Context) error {
 }
 
 func (h *House) openProducer(ctx context.Context) error {
+	if err := h.Config.countPartitions(ctx); err != nil {
+		h.Log.Warn("Kafka is away, so its topics are taken to have the usual number of partitions; start again if they have another", "partitions", ingest.Partitions, "error", err)
+	}
 	cfg := stream.DefaultProducerConfig()
 	cfg.Config = h.Config.kafka()
 	p, err := stream.NewProducer(cfg)
