@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -50,4 +51,14 @@ func TestBusySources(t *testing.T) {
 	c.do("DELETE", path, "", 204)
 	c.do("DELETE", path, "", 204)
 	c.do("GET", path, "", 404)
+	rows := list(c.do("GET", "/v1/audit?object=staff&object_id="+c.ana, "", 200))
+	told := 0
+	for _, r := range rows {
+		if row := r.(map[string]any); strings.Contains(fmt.Sprint(row["fields"]), "busy_sources") && row["change"] == "changed" {
+			told++
+		}
+	}
+	if told != 2 {
+		t.Errorf("%d rows of the staff member tell that her calendar was set and left, want 2: %v", told, rows)
+	}
 }

@@ -10,7 +10,7 @@ CREATE TABLE audit_log (
     tenant_id  text        NOT NULL,
     id         text        NOT NULL,
     at         timestamptz NOT NULL,
-    actor      text        NOT NULL, -- key, admin, customer
+    actor      text        NOT NULL, -- key, admin
     actor_id   text        NOT NULL, -- of the key
     action     text        NOT NULL, -- the operation: createService
     request_id text        NOT NULL,
@@ -114,7 +114,7 @@ DECLARE
         ['services', 'service', 'id', 'false'], ['staff', 'staff', 'id', 'false'], ['resources', 'resource', 'id', 'false'],
         ['service_staff', 'service', 'service_id', 'true'], ['service_resources', 'service', 'service_id', 'true'],
         ['appointments', 'appointment', 'id', 'false'], ['holds', 'hold', 'id', 'false'], ['staff_busy', 'staff', 'staff_id', 'true'],
-        ['calendar_feeds', 'calendar', 'staff_id', 'false'], ['waitlist', 'wait', 'id', 'false'],
+        ['busy_sources', 'staff', 'staff_id', 'true'], ['calendar_feeds', 'calendar', 'staff_id', 'false'], ['waitlist', 'wait', 'id', 'false'],
         ['webhook_endpoints', 'webhook', 'id', 'false'], ['webhook_deliveries', 'webhook_delivery', 'id', 'false'],
         ['templates', 'template', 'id', 'false'], ['scheduled_messages', 'scheduled_message', 'id', 'false'],
         ['contact_merges', 'contact_merge', 'id', 'false'], ['contact_erasures', 'contact_erasure', 'id', 'false']];
