@@ -1,6 +1,5 @@
 -- Busy times by two plain columns instead of a range with its index: what asks
--- whether ranges overlap bounds no index under row-level security. And an
--- appointment's number is looked up.
+-- whether ranges overlap bounds no index under row-level security.
 --
 -- Programs of release 0.2 write and read the range while a deployment is brought
 -- up to date, so it stays, and is kept in step with the two columns, until the
@@ -31,5 +30,3 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 CREATE TRIGGER busy_bounds BEFORE INSERT ON staff_busy FOR EACH ROW EXECUTE FUNCTION frontdesk_busy_bounds();
-
-ALTER TABLE appointments ADD CONSTRAINT appointments_number UNIQUE (tenant_id, number);
