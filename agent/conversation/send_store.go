@@ -19,7 +19,7 @@ import (
 // transaction. With a RequestKey the same draft again returns the message made
 // the first time; another draft under it is ErrKeyReused. Other errors:
 // ErrNotFound, ErrClosed, ErrInvalid, ErrNotScheduled. Calls at the same time
-// on behalf of one actor share a transaction.
+// with one key share a transaction.
 //
 // It counts the conversation's version up: a turn that is being decided
 // meanwhile is decided anew.
@@ -31,7 +31,10 @@ func (s *Store) Send(ctx context.Context, tenant ingest.TenantID, d Draft) (Mess
 	if err != nil {
 		return Message{}, fmt.Errorf("send: %w", err)
 	}
-	got, err := s.sends.Do(ctx, sender{tenant, tenantdb.ActorOf(ctx)}, sending{draft: d, hash: hash})
+	actor := tenantdb.ActorOf(ctx)
+	request := actor.Request
+	actor.Request = ""
+	got, err := s.sends.Do(ctx, sender{tenant, actor}, sending{draft: d, hash: hash, request: request})
 	if err == nil {
 		err = got.err
 	}

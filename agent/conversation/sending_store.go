@@ -16,17 +16,18 @@ import (
 	"frontdesk/ingest/tenantdb"
 )
 
-// sender is whose sends share a transaction: the audit log has one actor and
-// request for all that a transaction writes.
+// sender is whose sends share a transaction: the audit log has one actor for all
+// that a transaction writes.
 type sender struct {
 	tenant ingest.TenantID
-	actor  tenantdb.Actor
+	actor  tenantdb.Actor // without the request
 }
 
 // sending is a draft on its way to becoming a message.
 type sending struct {
-	draft Draft
-	hash  []byte
+	draft   Draft
+	hash    []byte
+	request string // of the API; empty: of nobody's
 
 	contact      ingest.ContactID // whom it is for, and how they are reached
 	party        ingest.Party
@@ -365,6 +366,7 @@ func queueSends(b *pgx.Batch, tenant ingest.TenantID, list []sending) error {
 		return nil
 	}
 	queueCount(b, tenant, counted)
+	queueRequests(b, list)
 	sql, args, events, err := queueing(tenant, out)
 	if err != nil {
 		return err
@@ -380,6 +382,20 @@ func queueSends(b *pgx.Batch, tenant ingest.TenantID, list []sending) error {
 		return err
 	})
 	return outbox.Queue(b, ingest.TopicOutbound, events...)
+}
+
+// queueRequests tells the audit log which message is of which request.
+func queueRequests(b *pgx.Batch, list []sending) {
+	if len(list) == 1 {
+		return // of the request that opened the transaction
+	}
+	by := map[string]string{}
+	for _, one := range list {
+		if one.request != "" {
+			by[string(one.message.ID)] = one.request
+		}
+	}
+	tenantdb.QueueRequests(b, by)
 }
 
 // queueCount counts conversations up by the messages that they get.

@@ -32,10 +32,22 @@ func As(ctx context.Context, a Actor) context.Context {
 }
 
 // ActorOf returns on whose behalf transactions of ctx are, the zero Actor for
-// nobody's. Who lets calls share a transaction asks it: they must be the same's.
+// nobody's. Who lets calls share a transaction asks it: they must be the same's,
+// but for the request, which [QueueRequests] tells.
 func ActorOf(ctx context.Context) Actor {
 	a, _ := ctx.Value(actorKey{}).(Actor)
 	return a
+}
+
+// QueueRequests tells the transaction of b, which requests of one actor share,
+// which request it was by the id of the object that it makes. Other objects are
+// of the request that opened the transaction.
+func QueueRequests(b *pgx.Batch, byObject map[string]string) {
+	text, err := json.Marshal(byObject)
+	if err != nil {
+		panic(err) // strings can be written down
+	}
+	b.Queue(`SELECT set_config('app.requests', $1, true)`, string(text))
 }
 
 // queueActor tells the transaction that b opens whose it is.

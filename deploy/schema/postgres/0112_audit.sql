@@ -46,7 +46,8 @@ $$;
 
 -- frontdesk_audited is what the triggers run. Their arguments are the object's
 -- word, the column of its id, whether the table is a part of the object, and the
--- columns that are not worth a row. A row is taken apart only where its id or
+-- columns that are not worth a row. Where requests of one actor share a
+-- transaction, app.requests says by the object's id which it was. A row is taken apart only where its id or
 -- its changes ask for it: most of what is written are new rows with an id.
 -- +goose StatementBegin
 CREATE FUNCTION frontdesk_audited() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -58,6 +59,7 @@ DECLARE
     object text;
     was    jsonb;
     now_is jsonb;
+    request text;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         tenant := NEW.tenant_id;
@@ -84,8 +86,9 @@ BEGIN
         kind := 'changed';
         names := ARRAY[TG_TABLE_NAME::text];
     END IF;
+    request := COALESCE(NULLIF(current_setting('app.requests', true), '')::jsonb ->> object, who ->> 'request');
     INSERT INTO audit_log AS a (tenant_id, id, at, actor, actor_id, action, request_id, change, object, object_id, fields)
-    VALUES (tenant, frontdesk_id('aud_'), now(), who ->> 'actor', who ->> 'id', who ->> 'action', who ->> 'request', kind, TG_ARGV[0], object, names)
+    VALUES (tenant, frontdesk_id('aud_'), now(), who ->> 'actor', who ->> 'id', who ->> 'action', request, kind, TG_ARGV[0], object, names)
     ON CONFLICT ON CONSTRAINT audit_log_once DO UPDATE
         SET fields = (SELECT array_agg(DISTINCT f ORDER BY f) FROM unnest(a.fields || excluded.fields) f)
         WHERE NOT excluded.fields <@ a.fields;
