@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"frontdesk/agent/booking"
 )
@@ -67,7 +68,23 @@ func (t *turn) refused(ctx context.Context, p Pick, err error) error {
 	t.offers(t.closest(t.fitting(near, Wish{}), p))
 	t.d.Near = true
 	t.noteFull(why, near)
+	if errors.Is(why, booking.ErrClosed) {
+		t.d.Wish.Days = t.offeredDays()
+	}
 	return nil
+}
+
+// offeredDays returns the days of what is offered: where nothing can be had on
+// the day that was wished, a time that is named next is meant for one of them.
+func (t *turn) offeredDays() []Days {
+	var days []Days
+	for _, o := range t.d.Offered {
+		day := o.Start.In(t.in.Zone).Format(time.DateOnly)
+		if n := len(days); n == 0 || days[n-1].First != day {
+			days = append(days, Days{First: day, Last: day})
+		}
+	}
+	return days
 }
 
 // closest returns those of list that are closest to p, as many as there are
