@@ -147,11 +147,12 @@ func (t *turn) answer(ctx context.Context) error {
 	return nil
 }
 
-// asksPrice answers "how much is it?" of what is about to be booked, where its
-// price is known; else it returns nothing.
+// asksPrice answers "how much is it?" of what is about to be booked, or of the
+// service that is named instead, where the price is known; else it returns
+// nothing. With nothing to be booked the knowledge knows better.
 func (t *turn) asksPrice(question string) string {
-	id := t.d.Wish.Service
-	if w := words(question); id == "" || t.h.maybe != "" || len(w) > 2*fewWords || !holds(w, priceOnes) || t.price(id) == "" {
+	id := cmp.Or(t.h.maybe, t.d.Wish.Service)
+	if w := words(question); t.d.Wish.Service == "" || len(w) > 2*fewWords || !holds(w, priceOnes) || t.price(id) == "" {
 		return ""
 	}
 	return strings.ReplaceAll(t.sayf(sayPrice, Pick{Service: id}), "{price}", t.price(id))
