@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,7 +17,7 @@ import (
 // templates is what operations need of *template.Store.
 type templates interface {
 	Template(ctx context.Context, tenant ingest.TenantID, id string) (template.Template, error)
-	Named(ctx context.Context, tenant ingest.TenantID, k template.Key) (template.Template, error)
+	Check(ctx context.Context, tenant ingest.TenantID, k template.Key, components json.RawMessage) (template.Template, error)
 	Templates(ctx context.Context, tenant ingest.TenantID, f template.Filter) ([]template.Template, string, error)
 	Create(ctx context.Context, tenant ingest.TenantID, t template.Template) (template.Template, error)
 	Submitted(ctx context.Context, tenant ingest.TenantID, id, providerID, status, category string) (template.Template, error)
@@ -211,30 +212,22 @@ func (o *Operations) SyncTemplates(ctx context.Context, caller tenant.Caller, ch
 }
 
 // fitTemplate reports, as a *TemplateError, a message that does not fill its
-// template or whose template is not approved. One that is not known here is the
-// provider's to judge.
+// template or whose template is not approved.
 func (o *Operations) fitTemplate(ctx context.Context, caller tenant.Caller, a *aimed) error {
 	want := a.draft.Content.Template
 	if want == nil || a.channel.Type != provider.WhatsApp {
 		return nil
 	}
 	key := template.Key{Account: a.channel.Account, Test: a.draft.Test, Name: want.Name, Language: want.Language}
-	t, err := o.p.Templates.Named(ctx, caller.Tenant, key)
-	if errors.Is(err, template.ErrNotFound) && key.Test {
-		key.Test = false // the sandbox has the live ones too
-		t, err = o.p.Templates.Named(ctx, caller.Tenant, key)
-	}
+	t, err := o.p.Templates.Check(ctx, caller.Tenant, key, want.Components)
+	var wrong *template.Mismatch
 	switch {
-	case errors.Is(err, template.ErrNotFound):
-		return nil
+	case errors.Is(err, template.ErrNotApproved):
+		return &TemplateError{"template_not_approved", "template.name", fmt.Sprintf("the template is %s", t.Status)}
+	case errors.As(err, &wrong):
+		return &TemplateError{"template_mismatch", "template.components" + wrong.Field, wrong.Message}
 	case err != nil:
 		return err
-	case t.Status != template.Approved:
-		return &TemplateError{"template_not_approved", "template.name", fmt.Sprintf("the template is %s", t.Status)}
-	}
-	var wrong *template.Mismatch
-	if errors.As(template.Fits(t.Components, want.Components), &wrong) {
-		return &TemplateError{"template_mismatch", "template.components" + wrong.Field, wrong.Message}
 	}
 	if want.Category == "" && t.Category != "" {
 		filled := *want

@@ -1,12 +1,16 @@
 package template
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"frontdesk/ingest"
 )
 
 // Mismatch is what does not fit between a template and what fills it. Field is
@@ -61,10 +65,30 @@ type slot struct {
 	kind  string   // of the one file or place that a header needs; empty: text
 }
 
-// Fits reports, as a *Mismatch, what of components does not fill the template
+// Check judges a message that fills the template of k with components. It is
+// ErrNotApproved, or a *Mismatch, of the template that it returns. One that is
+// not known here is the provider's to judge: the zero Template, and no error.
+func (s *Store) Check(ctx context.Context, tenant ingest.TenantID, k Key, components json.RawMessage) (Template, error) {
+	t, err := s.named(ctx, tenant, k)
+	if errors.Is(err, ErrNotFound) && k.Test {
+		k.Test = false // the sandbox has the live ones too
+		t, err = s.named(ctx, tenant, k)
+	}
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return Template{}, nil
+	case err != nil:
+		return Template{}, err
+	case t.Status != Approved:
+		return t, ErrNotApproved
+	}
+	return t, fits(t.Components, components)
+}
+
+// fits reports, as a *Mismatch, what of components does not fill the template
 // definition: parameters that are missing, too many, or of another type. A
 // definition that cannot be read fits everything: the provider will tell.
-func Fits(definition, components json.RawMessage) error {
+func fits(definition, components json.RawMessage) error {
 	var parts []component
 	if json.Unmarshal(definition, &parts) != nil || len(parts) == 0 {
 		return nil

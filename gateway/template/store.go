@@ -67,8 +67,8 @@ func (s *Store) Template(ctx context.Context, tenant ingest.TenantID, id string)
 	return s.one(ctx, tenant, `SELECT `+columns+` FROM templates WHERE tenant_id = $1 AND id = $2`, id)
 }
 
-// Named returns the template that the provider knows by k, or ErrNotFound.
-func (s *Store) Named(ctx context.Context, tenant ingest.TenantID, k Key) (Template, error) {
+// named returns the template that the provider knows by k, or ErrNotFound.
+func (s *Store) named(ctx context.Context, tenant ingest.TenantID, k Key) (Template, error) {
 	return s.one(ctx, tenant, `SELECT `+columns+` FROM templates WHERE (tenant_id, account, test, name, language) = ($1, $2, $3, $4, $5)`,
 		k.Account, k.Test, k.Name, k.Language)
 }

@@ -12,6 +12,8 @@ var (
 	ErrNotFound = errors.New("template not found")
 	// ErrExists is given for a new template whose name and language are taken.
 	ErrExists = errors.New("a template of this name and language is there already")
+	// ErrNotApproved is given for a template that the provider would not send.
+	ErrNotApproved = errors.New("the template is not approved")
 )
 
 // Prefix leads the ids of templates.

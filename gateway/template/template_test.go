@@ -3,6 +3,7 @@ package template
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -48,14 +49,14 @@ func TestFits(t *testing.T) {
 		"not known":               {`null`, body, ""},
 	} {
 		got := ""
-		if err := Fits(json.RawMessage(tt.def), json.RawMessage("["+tt.given+"]")); err != nil {
+		if err := fits(json.RawMessage(tt.def), json.RawMessage("["+tt.given+"]")); err != nil {
 			got = err.Error()
 		}
 		if got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}
-	if err := Fits(json.RawMessage(definition), json.RawMessage(`{}`)); err == nil {
+	if err := fits(json.RawMessage(definition), json.RawMessage(`{}`)); err == nil {
 		t.Error("an object was taken for a list")
 	}
 }
@@ -214,7 +215,7 @@ func FuzzFits(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, def, given []byte) {
 		var m *Mismatch
-		if err := Fits(def, given); err != nil && !errors.As(err, &m) {
+		if err := fits(def, given); err != nil && !errors.As(err, &m) {
 			t.Errorf("an error that is no mismatch: %v", err)
 		}
 		_ = Valid(Template{Name: "a", Components: def})
@@ -249,8 +250,42 @@ func TestNoticesOfOneSecond(t *testing.T) {
 	if err := s.note(t.Context(), "acme", "1", older, at.Add(-time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.Named(t.Context(), "acme", Key{Account: "1", Name: "a", Language: "en"})
+	got, err := s.named(t.Context(), "acme", Key{Account: "1", Name: "a", Language: "en"})
 	if err != nil || got.Quality != "red" || got.Category != "marketing" || got.Status != "paused" || got.Reason != "quality" {
 		t.Errorf("after three notices of one second: %+v, %v", got, err)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	s := NewStore(schematest.Postgres(t))
+	for _, one := range []Template{
+		{Name: "live", Status: Approved}, {Name: "judged", Status: Pending}, {Name: "tried", Status: Approved, Test: true},
+	} {
+		one.Account, one.Language, one.Category, one.Components = "1", "en", "utility", json.RawMessage(`[{"type":"BODY","text":"At {{1}}"}]`)
+		if _, err := s.Create(t.Context(), "acme", one); err != nil {
+			t.Fatal(err)
+		}
+	}
+	filled := json.RawMessage(`[{"type":"body","parameters":[{"type":"text","text":"noon"}]}]`)
+	for _, tt := range []struct {
+		name       string
+		test       bool
+		components json.RawMessage
+		known      bool
+		want       error
+	}{
+		{"live", false, filled, true, nil},
+		{"live", true, filled, true, nil}, // the sandbox has it too
+		{"tried", true, filled, true, nil},
+		{"tried", false, filled, false, nil}, // the provider's to judge
+		{"none", true, nil, false, nil},
+		{"judged", false, filled, true, ErrNotApproved},
+		{"live", false, nil, true, &Mismatch{"", "the body is not filled: it needs one parameter"}},
+	} {
+		got, err := s.Check(t.Context(), "acme", Key{Account: "1", Test: tt.test, Name: tt.name, Language: "en"}, tt.components)
+		if fmt.Sprint(err) != fmt.Sprint(tt.want) || (got.Category == "utility") != tt.known {
+			t.Errorf("%s, in the sandbox %t: %+v, %v; want %v", tt.name, tt.test, got, err, tt.want)
+		}
 	}
 }

@@ -48,27 +48,22 @@ func (g policyGate) Check(ctx context.Context, of ingest.TenantID, m ingest.Mess
 	return err
 }
 
-// fits judges the template of m. One that is not known here is the provider's to
-// judge.
+// fits judges the template of m.
 func (g policyGate) fits(ctx context.Context, of ingest.TenantID, m ingest.Message) error {
 	ch, err := g.channels.Channel(ctx, of, m.Channel)
 	if err != nil || ch.Type != provider.WhatsApp {
 		return err
 	}
 	want := m.Content.Template
-	t, err := g.templates.Named(ctx, of, template.Key{Account: ch.Account, Name: want.Name, Language: want.Language})
+	_, err = g.templates.Check(ctx, of, template.Key{Account: ch.Account, Name: want.Name, Language: want.Language}, want.Components)
 	var wrong *template.Mismatch
 	switch {
-	case errors.Is(err, template.ErrNotFound):
-		return nil
-	case err != nil:
-		return err
-	case t.Status != template.Approved:
+	case errors.Is(err, template.ErrNotApproved):
 		return &remind.Refusal{Code: "template_not_approved"}
-	case errors.As(template.Fits(t.Components, want.Components), &wrong):
+	case errors.As(err, &wrong):
 		return &remind.Refusal{Code: "template_mismatch"}
 	}
-	return nil
+	return err
 }
 
 // ways is the directory with the channels by which a phone is reached.
