@@ -17,7 +17,7 @@ type answered interface {
 type waitlist interface {
 	AddWait(ctx context.Context, tenant ingest.TenantID, w booking.Wait) (booking.Wait, error)
 	Wait(ctx context.Context, tenant ingest.TenantID, id string) (booking.Wait, error)
-	PassWait(ctx context.Context, tenant ingest.TenantID, id string) (booking.Wait, error)
+	PassWait(ctx context.Context, tenant ingest.TenantID, id string, offer int) (booking.Wait, error)
 	EndWait(ctx context.Context, tenant ingest.TenantID, id string, status booking.WaitStatus) error
 }
 
@@ -56,14 +56,14 @@ func (t *tools) Waited(ctx context.Context, id string) (booking.Wait, error) {
 	return w, err
 }
 
-// Settle ends the offer that a wish of the turn's contact has.
-func (t *tools) Settle(ctx context.Context, id string, taken bool) error {
-	_, err := t.Waited(ctx, id)
+// Settle ends the offer that w, a wish of the turn's contact, has.
+func (t *tools) Settle(ctx context.Context, w booking.Wait, taken bool) error {
+	_, err := t.Waited(ctx, w.ID)
 	if err == nil && taken {
-		err = t.bookings.EndWait(ctx, t.job.tenant, id, booking.Taken)
+		err = t.bookings.EndWait(ctx, t.job.tenant, w.ID, booking.Taken)
 	} else if err == nil {
-		_, err = t.bookings.PassWait(ctx, t.job.tenant, id)
+		_, err = t.bookings.PassWait(ctx, t.job.tenant, w.ID, w.Offers)
 	}
-	t.note("settle_offer", id, taken, 0, err)
+	t.note("settle_offer", w.ID, taken, 0, err)
 	return err
 }

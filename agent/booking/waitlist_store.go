@@ -223,18 +223,19 @@ func (s *Store) OfferWait(ctx context.Context, tenant ingest.TenantID, w Wait, h
 	return made, nil
 }
 
-// PassWait ends an offer that its contact does not take: the slot is given back
-// and not offered to them again. The wish stays on the list, but for one that
-// has had [MostOffers]. An offer that is over already is none to complain of.
-func (s *Store) PassWait(ctx context.Context, tenant ingest.TenantID, id string) (Wait, error) {
-	err := s.settle(ctx, tenant, `UPDATE waitlist SET status = CASE WHEN offers >= $3 THEN 'left' ELSE 'waiting' END,
+// PassWait ends an offer, by its number ([Wait].Offers), that its contact does
+// not take: the slot is given back and not offered to them again. The wish stays
+// on the list, but for one that has had [MostOffers]. An offer that is over
+// already is none to complain of, and a later one stands.
+func (s *Store) PassWait(ctx context.Context, tenant ingest.TenantID, id string, offer int) (Wait, error) {
+	err := s.settle(ctx, tenant, `UPDATE waitlist SET status = CASE WHEN offers >= $4 THEN 'left' ELSE 'waiting' END,
 			passed = array_append(passed, offered_start), offered_until = NULL, detail = 'declined'
-		WHERE tenant_id = $1 AND id = $2 AND status = 'offered'`, tenant, id, MostOffers)
+		WHERE tenant_id = $1 AND id = $2 AND status = 'offered' AND offers = $3`, tenant, id, offer, MostOffers)
 	if err != nil {
 		return Wait{}, err
 	}
 	w, err := s.Wait(ctx, tenant, id)
-	if err == nil && w.Offer.Hold != "" && w.Status != Taken {
+	if err == nil && w.Offers == offer && w.Offer.Hold != "" && w.Status != Taken {
 		err = s.Release(ctx, tenant, w.Offer.Hold)
 	}
 	return w, err

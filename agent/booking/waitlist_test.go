@@ -1,9 +1,13 @@
 package booking_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"frontdesk/agent/booking"
 	"frontdesk/ingest"
@@ -119,6 +123,55 @@ func TestWaitlistKeepsWhoWaits(t *testing.T) {
 	if over, err := w.store.Wait(t.Context(), acme, first.ID); err != nil || over.Status != booking.Left || over.Detail != "over" {
 		t.Errorf("a wish whose time is over is %+v, %v", over, err)
 	}
+}
+
+// TestPassEndsOnlyTheOfferItNames passes an offer that was followed by another
+// since it was read.
+func TestPassEndsOnlyTheOfferItNames(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	wish, err := w.store.AddWait(t.Context(), acme, booking.Wait{Service: w.clean.ID, Contact: contactOf(acme, 0), From: at("2026-11-24 08:00"), To: at("2026-11-25 08:00")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	offer := func(start string) ingest.HoldID {
+		t.Helper()
+		h, err := w.store.Hold(t.Context(), acme, booking.HoldDraft{Service: w.clean.ID, Start: at(start), Contact: contactOf(acme, 0)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		made, err := w.store.OfferWait(t.Context(), acme, wish, h, func(context.Context, pgx.Tx) error { return nil })
+		if err != nil || !made {
+			t.Fatalf("offered %t, %v", made, err)
+		}
+		if wish, err = w.store.Wait(t.Context(), acme, wish.ID); err != nil {
+			t.Fatal(err)
+		}
+		return h.ID
+	}
+	held := func(want bool, id ingest.HoldID) {
+		t.Helper()
+		if got := w.number(acme, `SELECT count(*) FROM holds WHERE id = $1`, id) == 1; got != want {
+			t.Errorf("the hold of the offer is there: %t, want %t", got, want)
+		}
+	}
+	first := offer("2026-11-24 08:00")
+	for range 2 { // a second time it is over
+		if got, err := w.store.PassWait(t.Context(), acme, wish.ID, 1); err != nil || got.Status != booking.Waiting || len(got.Passed) != 1 {
+			t.Fatalf("the first is passed: %+v, %v", got, err)
+		}
+		held(false, first)
+	}
+	second := offer("2026-11-24 10:00")
+	got, err := w.store.PassWait(t.Context(), acme, wish.ID, 1)
+	if diff := cmp.Diff(wish, got); err != nil || diff != "" {
+		t.Errorf("a pass of the first changed the second: %v\n%s", err, diff)
+	}
+	held(true, second)
+	if got, err := w.store.PassWait(t.Context(), acme, wish.ID, 2); err != nil || got.Status != booking.Waiting || len(got.Passed) != 2 {
+		t.Errorf("the second is passed: %+v, %v", got, err)
+	}
+	held(false, second)
 }
 
 // TestOpeningsAreKeptWhereSomebodyWaits holds that each way by which a time

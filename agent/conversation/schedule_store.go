@@ -249,15 +249,15 @@ func (s *Store) DueMessages(ctx context.Context, limit int, hold time.Duration) 
 }
 
 // FailScheduled ends a scheduled message that cannot be sent, and announces it.
-// One that is not scheduled any more stays as it is.
-func (s *Store) FailScheduled(ctx context.Context, tenant ingest.TenantID, id ingest.MessageID, why ingest.ProviderError) error {
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+// One that is not scheduled any more, or for another time, stays as it is.
+func (s *Store) FailScheduled(ctx context.Context, d Due, why ingest.ProviderError) error {
+	err := s.db.InTenant(ctx, d.Tenant, func(tx pgx.Tx) error {
 		raw, err := faultsJSON([]ingest.ProviderError{why})
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, `UPDATE scheduled_messages SET status = 'failed', errors = $3::json, updated_at = now()
-			WHERE tenant_id = $1 AND id = $2 AND status = 'scheduled' RETURNING `+scheduledColumns, tenant, id, raw)
+		rows, err := tx.Query(ctx, `UPDATE scheduled_messages SET status = 'failed', errors = $4::json, updated_at = now()
+			WHERE tenant_id = $1 AND id = $2 AND status = 'scheduled' AND send_at = $3 RETURNING `+scheduledColumns, d.Tenant, d.ID, d.SendAt, raw)
 		if err != nil {
 			return err
 		}
@@ -268,16 +268,16 @@ func (s *Store) FailScheduled(ctx context.Context, tenant ingest.TenantID, id in
 		if err != nil {
 			return err
 		}
-		p := &progress{id: id, conversation: m.Conversation, channel: m.Channel, contact: m.Contact, key: ingest.ConversationKey(tenant, m.Channel, string(m.Contact))}
+		p := &progress{id: d.ID, conversation: m.Conversation, channel: m.Channel, contact: m.Contact, key: ingest.ConversationKey(d.Tenant, m.Channel, string(m.Contact))}
 		p.steps = []step{{status: ingest.Failed, at: time.Now().UTC(), errors: m.Errors}}
-		events, err := eventsOf(tenant, []*progress{p})
+		events, err := eventsOf(d.Tenant, []*progress{p})
 		if err != nil {
 			return err
 		}
 		return outbox.Add(ctx, tx, ingest.TopicEvents, events...)
 	})
 	s.wake()
-	return wrap(err, "fail %s", id)
+	return wrap(err, "fail %s", d.ID)
 }
 
 // queueHandOver takes a scheduled message out, as part of the transaction that

@@ -132,7 +132,11 @@ func TestScheduledKeepsWhatCannotBeSent(t *testing.T) {
 	if list, _, err := s.ScheduledMessages(t.Context(), acme, conversation.MessageFilter{Status: ingest.Scheduled, Channel: channel, Until: later.Add(time.Minute)}); err != nil || len(list) != 1 {
 		t.Errorf("listed %+v, %v", list, err)
 	}
-	if err := s.FailScheduled(t.Context(), acme, m.ID, ingest.ProviderError{Code: "not_found"}); err != nil {
+	moved, err := s.Scheduled(t.Context(), acme, m.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.FailScheduled(t.Context(), conversation.Due{Tenant: acme, ID: m.ID, SendAt: moved.At}, ingest.ProviderError{Code: "not_found"}); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := s.Scheduled(t.Context(), acme, m.ID); got.Status != ingest.Failed || got.Errors[0].Code != "not_found" {
@@ -221,6 +225,9 @@ func TestSchedulePutOffWhileTaken(t *testing.T) {
 	d.ScheduledFor = due[0].SendAt
 	if _, err := s.Send(t.Context(), acme, d); !errors.Is(err, conversation.ErrNotScheduled) {
 		t.Errorf("handed over at the time that it had before: %v", err)
+	}
+	if err := s.FailScheduled(t.Context(), due[0], ingest.ProviderError{Code: "not_found"}); err != nil {
+		t.Errorf("ended at the time that it had before: %v", err)
 	}
 	if got, err := s.Scheduled(t.Context(), acme, m.ID); err != nil || got.Status != ingest.Scheduled {
 		t.Errorf("after that: %+v, %v", got, err)

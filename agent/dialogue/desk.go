@@ -48,9 +48,9 @@ type notices interface {
 	Wait(ctx context.Context, w booking.Wait) error
 	// Waited returns a wish of the contact's, with what it was offered.
 	Waited(ctx context.Context, id string) (booking.Wait, error)
-	// Settle ends the offer that a wish of the contact's has: it was taken, or it
-	// is passed.
-	Settle(ctx context.Context, id string, taken bool) error
+	// Settle ends the offer that w, a wish of the contact's, has: it was taken, or
+	// it is passed. Passing leaves a later offer than that of w as it is.
+	Settle(ctx context.Context, w booking.Wait, taken bool) error
 }
 
 // Pick names a slot by its Start or, as it was said, by the wall clock of the

@@ -156,7 +156,7 @@ func (t *turn) takeOffer(ctx context.Context, answer answer) error {
 	a, err := t.desk.Book(ctx, p, w.Offer.Hold)
 	if errors.Is(err, booking.ErrHoldExpired) {
 		if a, err = t.desk.Book(ctx, p, ""); err == nil {
-			err = t.desk.Settle(ctx, w.ID, true)
+			err = t.desk.Settle(ctx, w, true)
 		}
 	}
 	if err != nil {
@@ -198,12 +198,8 @@ func (t *turn) alreadyTaken(ctx context.Context, w booking.Wait) error {
 // offer leaves the one that stands.
 func (t *turn) passOffer(ctx context.Context, answer answer) error {
 	w, err := t.desk.Waited(ctx, answer.id)
-	if err == nil && w.Status == booking.Offered {
-		if int64(w.Offers) != answer.version {
-			t.offersNow(w)
-			return nil
-		}
-		if err = t.desk.Settle(ctx, w.ID, false); err == nil {
+	if err == nil && w.Status == booking.Offered && int64(w.Offers) == answer.version {
+		if err = t.desk.Settle(ctx, w, false); err == nil {
 			w, err = t.desk.Waited(ctx, w.ID)
 		}
 	}
@@ -212,6 +208,9 @@ func (t *turn) passOffer(ctx context.Context, answer answer) error {
 		t.done = t.say(sayOfferGone)
 	case err != nil:
 		return err
+	case w.Status == booking.Offered:
+		t.offersNow(w)
+		return nil
 	case w.Status == booking.Taken:
 		return t.alreadyTaken(ctx, w)
 	case w.Status == booking.Left:

@@ -115,7 +115,7 @@ func (o *Operations) CancelMessage(ctx context.Context, caller tenant.Caller, id
 // due is what a Scheduler needs of *conversation.Store.
 type due interface {
 	DueMessages(ctx context.Context, limit int, hold time.Duration) ([]conversation.Due, error)
-	FailScheduled(ctx context.Context, tenant ingest.TenantID, id ingest.MessageID, why ingest.ProviderError) error
+	FailScheduled(ctx context.Context, d conversation.Due, why ingest.ProviderError) error
 }
 
 // businesses is what a Scheduler needs of *tenant.Directory.
@@ -193,11 +193,11 @@ func (s *Scheduler) deliver(ctx context.Context, d conversation.Due) error {
 		return nil
 	}
 	if why, never := hopeless(err); never {
-		return s.due.FailScheduled(ctx, d.Tenant, d.ID, why)
+		return s.due.FailScheduled(ctx, d, why)
 	}
 	if d.Attempts >= dueTries {
 		s.log.Error("a scheduled message is given up", "tenant", d.Tenant, "message", d.ID, "attempts", d.Attempts, "error", err)
-		return s.due.FailScheduled(ctx, d.Tenant, d.ID, ingest.ProviderError{Code: "internal_error", Title: "it could not be handed over for an hour; send it anew"})
+		return s.due.FailScheduled(ctx, d, ingest.ProviderError{Code: "internal_error", Title: "it could not be handed over for an hour; send it anew"})
 	}
 	return err
 }

@@ -25,7 +25,7 @@ func (o *one) DueMessages(context.Context, int, time.Duration) ([]conversation.D
 	return []conversation.Due{{Tenant: "ten_1", ID: "msg_1", Attempts: o.attempts}}, nil
 }
 
-func (o *one) FailScheduled(_ context.Context, _ ingest.TenantID, _ ingest.MessageID, why ingest.ProviderError) error {
+func (o *one) FailScheduled(_ context.Context, _ conversation.Due, why ingest.ProviderError) error {
 	o.failed = why.Code
 	return nil
 }

@@ -348,15 +348,15 @@ func (d *Paper) Waited(_ context.Context, id string) (booking.Wait, error) {
 }
 
 // Settle ends an offer.
-func (d *Paper) Settle(ctx context.Context, id string, taken bool) error {
-	w, err := d.Waited(ctx, id)
-	if err != nil {
+func (d *Paper) Settle(ctx context.Context, of booking.Wait, taken bool) error {
+	w, err := d.Waited(ctx, of.ID)
+	if err != nil || !taken && w.Offers != of.Offers {
 		return err
 	}
 	if w.Status = booking.Waiting; taken {
 		w.Status = booking.Taken
 	}
-	d.Waits[slices.IndexFunc(d.Waits, func(o booking.Wait) bool { return o.ID == id })] = w
+	d.Waits[slices.IndexFunc(d.Waits, func(o booking.Wait) bool { return o.ID == of.ID })] = w
 	delete(d.holds, w.Offer.Hold)
 	return nil
 }
