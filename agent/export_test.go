@@ -23,10 +23,26 @@ func Waiting(t testing.TB, db *tenantdb.DB) (n int) {
 	return n
 }
 
-// Lease claims what is due and never comes back, like a worker that is killed.
-func (t *Turns) Lease(ctx context.Context) (int, error) {
-	list, _, err := t.claim(ctx, 100)
+// Lease claims what is due, most at most, and never comes back, like a worker
+// that is killed.
+func (t *Turns) Lease(ctx context.Context, most int) (int, error) {
+	list, _, err := t.claim(ctx, most)
 	return len(list), err
+}
+
+// KnownEmpty has the database know that no conversation waits.
+func KnownEmpty(t testing.TB, db *tenantdb.DB) {
+	t.Helper()
+	err := db.AcrossTenants(context.Background(), func(tx pgx.Tx) error {
+		_, err := tx.Exec(context.Background(), `SET LOCAL ROLE NONE`)
+		if err == nil {
+			_, err = tx.Exec(context.Background(), `ANALYZE turns_due`)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Expire ends all leases.

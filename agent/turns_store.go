@@ -29,15 +29,18 @@ type waiting struct {
 // claim leases up to most conversations whose turn is due, of all tenants, for
 // the length of lease, and returns the time until the next one is due, lease at
 // most. Conversations that another worker holds are passed over.
+//
+// What is locked is chosen in a WITH, which runs once: as a table of FROM it
+// might be read once for each row, and lock others each time.
 func (t *Turns) claim(ctx context.Context, most int) (list []waiting, next time.Duration, err error) {
 	err = t.db.StagedAcross(ctx, func(batch *pgx.Batch) {
 		batch.Queue(`
-			UPDATE turns_due t SET leased_until = now() + $2 * interval '1 millisecond'
-			FROM (
+			WITH d AS (
 				SELECT tenant_id, conversation_id FROM turns_due
 				WHERE due_at <= now() AND leased_until < now()
-				ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) d
-			WHERE (t.tenant_id, t.conversation_id) = (d.tenant_id, d.conversation_id)
+				ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+			UPDATE turns_due t SET leased_until = now() + $2 * interval '1 millisecond'
+			FROM d WHERE (t.tenant_id, t.conversation_id) = (d.tenant_id, d.conversation_id)
 			RETURNING t.tenant_id, t.conversation_id, t.attempts`, most, t.cfg.Lease.Milliseconds()).Query(func(rows pgx.Rows) error {
 			var err error
 			list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (waiting, error) {

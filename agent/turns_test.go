@@ -306,10 +306,10 @@ func TestAnsweredAfterAWorkerDied(t *testing.T) {
 	w := newWorld(t)
 	w.agent(acme, nil)
 	w.record(said(acme, "1", "parking?", phone(1)))
-	if n, err := w.turns.Lease(t.Context()); n != 1 || err != nil {
+	if n, err := w.turns.Lease(t.Context(), 100); n != 1 || err != nil {
 		t.Fatalf("leased %d, %v", n, err)
 	}
-	if n, err := w.turns.Lease(t.Context()); n != 0 || err != nil {
+	if n, err := w.turns.Lease(t.Context(), 100); n != 0 || err != nil {
 		t.Fatalf("leased %d again while the lease lasts, %v", n, err)
 	}
 	agent.Expire(t, w.db)
@@ -565,6 +565,29 @@ func TestTestAndLiveConversationsAreApart(t *testing.T) {
 			if c.ID == m.Conversation && c.Test != m.Test {
 				t.Errorf("a reply in a conversation with test %v has test %v", c.Test, m.Test)
 			}
+		}
+	}
+}
+
+// TestAClaimTakesNoMoreThanThereIsRoomFor plans the claim while the table is
+// known to be empty, as it is most of the time: what reads it once for each row
+// then would take as many again each time.
+func TestAClaimTakesNoMoreThanThereIsRoomFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.agent(acme, nil)
+	agent.KnownEmpty(t, w.db)
+	if n, err := w.turns.Lease(t.Context(), 3); n != 0 || err != nil {
+		t.Fatal(n, err)
+	}
+	var list []ingest.Message
+	for i := range 20 {
+		list = append(list, said(acme, fmt.Sprint("m", i), "Where is parking?", phone(i)))
+	}
+	w.record(list...)
+	for left := 20; left > 0; left -= 3 {
+		if n, err := w.turns.Lease(t.Context(), 3); err != nil || n != min(3, left) {
+			t.Fatalf("%d of %d turns were claimed, want %d (%v)", n, left, min(3, left), err)
 		}
 	}
 }

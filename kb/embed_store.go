@@ -67,12 +67,11 @@ func (s *Store) claimLate(ctx context.Context) ([]late, error) {
 	var out []late
 	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			UPDATE article_vectors v SET retry_at = now() + $2::interval
-			FROM (
+			WITH l AS (
 				SELECT tenant_id, article_id FROM article_vectors
-				WHERE (model < $1 OR model > $1) AND retry_at <= now() ORDER BY retry_at LIMIT $3 FOR UPDATE SKIP LOCKED
-			) l
-			WHERE v.tenant_id = l.tenant_id AND v.article_id = l.article_id
+				WHERE (model < $1 OR model > $1) AND retry_at <= now() ORDER BY retry_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+			UPDATE article_vectors v SET retry_at = now() + $2::interval
+			FROM l WHERE v.tenant_id = l.tenant_id AND v.article_id = l.article_id
 			RETURNING v.tenant_id, v.article_id`, s.config.Embedder.Model(), embedLease, embedBatch)
 		if err != nil {
 			return err

@@ -267,8 +267,11 @@ func (s *Store) Run(ctx context.Context) error {
 func (s *Store) Sweep(ctx context.Context, keep time.Duration) error {
 	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
 		// Skipping what is locked, it never waits for one who books.
-		if _, err := tx.Exec(ctx, `DELETE FROM claims WHERE (tenant_id, owner, subject) IN (
-			SELECT tenant_id, owner, subject FROM claims WHERE expires_at < coalesce($1::timestamptz, clock_timestamp()) - interval '1 hour' LIMIT 5000 FOR UPDATE SKIP LOCKED)`, s.clock()); err != nil {
+		if _, err := tx.Exec(ctx, `
+			WITH d AS (
+				SELECT tenant_id, owner, subject FROM claims
+				WHERE expires_at < coalesce($1::timestamptz, clock_timestamp()) - interval '1 hour' LIMIT 5000 FOR UPDATE SKIP LOCKED)
+			DELETE FROM claims c USING d WHERE (c.tenant_id, c.owner, c.subject) = (d.tenant_id, d.owner, d.subject)`, s.clock()); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM holds h WHERE h.expires_at < coalesce($1::timestamptz, clock_timestamp()) - interval '1 hour'

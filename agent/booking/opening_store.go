@@ -107,9 +107,11 @@ func (s *Store) DueOpenings(ctx context.Context, limit int, lease time.Duration)
 			return err
 		}
 		rows, err := tx.Query(ctx, `
+			WITH d AS (
+				SELECT tenant_id, source FROM openings WHERE done_at IS NULL AND due_at <= coalesce($1::timestamptz, clock_timestamp())
+				ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
 			UPDATE openings o SET attempts = o.attempts + 1, due_at = coalesce($1::timestamptz, clock_timestamp()) + $3::interval
-			FROM (SELECT tenant_id, source FROM openings WHERE done_at IS NULL AND due_at <= coalesce($1::timestamptz, clock_timestamp())
-				ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) d JOIN tenants t ON t.tenant_id = d.tenant_id
+			FROM d JOIN tenants t ON t.tenant_id = d.tenant_id
 			WHERE (o.tenant_id, o.source) = (d.tenant_id, d.source)
 			RETURNING o.tenant_id, o.source, o.service_id, o.starts_at, o.ends_at, o.attempts - 1, t.waitlist_template`, s.clock(), limit, lease)
 		if err != nil {

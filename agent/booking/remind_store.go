@@ -36,12 +36,13 @@ func (s *Store) DueReminders(ctx context.Context, limit int, lease time.Duration
 	var taken []Due
 	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			UPDATE reminders r SET attempts = r.attempts + 1, leased_until = coalesce($1::timestamptz, clock_timestamp()) + $3::interval
-			FROM (SELECT tenant_id, id FROM reminders
+			WITH d AS (
+				SELECT tenant_id, id FROM reminders
 				WHERE status = 'waiting' AND due_at <= coalesce($1::timestamptz, clock_timestamp())
 					AND (leased_until IS NULL OR leased_until <= coalesce($1::timestamptz, clock_timestamp()))
-				ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) d
-			WHERE (r.tenant_id, r.id) = (d.tenant_id, d.id)
+				ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+			UPDATE reminders r SET attempts = r.attempts + 1, leased_until = coalesce($1::timestamptz, clock_timestamp()) + $3::interval
+			FROM d WHERE (r.tenant_id, r.id) = (d.tenant_id, d.id)
 			RETURNING r.tenant_id, r.id, r.appointment_id, r.before_minutes, r.template, r.body, r.due_at, r.attempts - 1`, s.clock(), limit, lease)
 		if err != nil {
 			return err

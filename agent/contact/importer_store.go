@@ -120,9 +120,9 @@ func (m *Importer) giveUp(ctx context.Context) error {
 func (m *Importer) claim(ctx context.Context) (tenant ingest.TenantID, id string, err error) {
 	err = m.store.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `
+			WITH d AS (SELECT tenant_id, id FROM contact_imports WHERE status = 'running' AND leased_until < now() ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 			UPDATE contact_imports i SET leased_until = now() + $1::interval
-			FROM (SELECT tenant_id, id FROM contact_imports WHERE status = 'running' AND leased_until < now() ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED) d
-			WHERE (i.tenant_id, i.id) = (d.tenant_id, d.id) RETURNING i.tenant_id, i.id`, leaseFor).Scan(&tenant, &id)
+			FROM d WHERE (i.tenant_id, i.id) = (d.tenant_id, d.id) RETURNING i.tenant_id, i.id`, leaseFor).Scan(&tenant, &id)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}

@@ -223,11 +223,12 @@ func (s *Store) DueMessages(ctx context.Context, limit int, hold time.Duration) 
 	var list []Due
 	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			UPDATE scheduled_messages m SET leased_until = now() + $2::interval, attempts = m.attempts + 1
-			FROM (SELECT tenant_id, id FROM scheduled_messages
+			WITH d AS (
+				SELECT tenant_id, id FROM scheduled_messages
 				WHERE status = 'scheduled' AND send_at <= now() AND (leased_until IS NULL OR leased_until < now())
-				ORDER BY send_at LIMIT $1 FOR UPDATE SKIP LOCKED) d
-			WHERE (m.tenant_id, m.id) = (d.tenant_id, d.id)
+				ORDER BY send_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+			UPDATE scheduled_messages m SET leased_until = now() + $2::interval, attempts = m.attempts + 1
+			FROM d WHERE (m.tenant_id, m.id) = (d.tenant_id, d.id)
 			RETURNING m.tenant_id, m.id, m.plan, m.send_at, m.attempts`, limit, hold)
 		if err != nil {
 			return err

@@ -103,9 +103,10 @@ type key struct {
 // gets them for lease.
 func (s *Store) due(ctx context.Context, now time.Time, limit int, lease time.Duration) (keys []key, err error) {
 	err = s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `UPDATE busy_sources b SET due_at = $1::timestamptz + $3::interval
-			FROM (SELECT tenant_id, staff_id FROM busy_sources WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) d
-			WHERE (b.tenant_id, b.staff_id) = (d.tenant_id, d.staff_id) RETURNING b.tenant_id, b.staff_id`, now, limit, lease)
+		rows, err := tx.Query(ctx, `
+			WITH d AS (SELECT tenant_id, staff_id FROM busy_sources WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+			UPDATE busy_sources b SET due_at = $1::timestamptz + $3::interval
+			FROM d WHERE (b.tenant_id, b.staff_id) = (d.tenant_id, d.staff_id) RETURNING b.tenant_id, b.staff_id`, now, limit, lease)
 		if err != nil {
 			return err
 		}

@@ -117,6 +117,12 @@ func TestTheRulesCanBeBroken(t *testing.T) {
 		{"kb/a.go", long(60), ""},
 		{"kb/a.go", long(61), "f has 61 lines"},
 		{"kb/a_test.go", long(61), ""},
+		{"kb/a.go", "package x\n\nconst c = `UPDATE t SET a = 1 FROM (SELECT id FROM t WHERE f(b) LIMIT 1 FOR UPDATE SKIP LOCKED) d`\n", "outside of a WITH"},
+		{"kb/a.go", "package x\n\nconst c = `DELETE FROM t WHERE id IN (SELECT id FROM t LIMIT 1 FOR UPDATE)`\n", "outside of a WITH"},
+		{"kb/a.go", "package x\n\nconst c = `WITH d AS (SELECT id FROM t WHERE f(b) LIMIT 1 FOR UPDATE SKIP LOCKED) UPDATE t SET a = 1 FROM d`\n", ""},
+		{"kb/a.go", "package x\n\nconst c = `WITH d AS (SELECT t.id FROM u CROSS JOIN LATERAL (SELECT id FROM t LIMIT u.room FOR UPDATE) t) DELETE FROM t USING d`\n", ""},
+		{"kb/a.go", "package x\n\nconst c = `SELECT id FROM t LIMIT 1 FOR UPDATE`\n", ""},
+		{"kb/a.go", "package x\n\nconst c = `UPDATE t SET a = 1 FROM (SELECT id FROM t WHERE b FOR UPDATE) d`\n", ""},
 		{"kb/a.go", "package x\n\nfunc f() {\n\tv := []int{\n" + strings.Repeat("\t\t1,\n", 80) + "\t}\n\t_ = v\n}\n", ""},
 		{"kb/a.go", "package x\n\nfunc f() {\n\tv := `" + strings.Repeat("SELECT\n", 80) + "`\n\t_ = v\n}\n", ""},
 	}

@@ -40,6 +40,12 @@ func read(file string, code []byte) (source, error) {
 		}
 		return true
 	})
+	ast.Inspect(tree, func(n ast.Node) bool {
+		if text, ok := n.(*ast.BasicLit); ok && loose(text.Value) {
+			s.claims = append(s.claims, text.Value[:min(len(text.Value), 60)])
+		}
+		return true
+	})
 	for _, decl := range tree.Decls {
 		if f, ok := decl.(*ast.FuncDecl); ok {
 			if lines := length(positions, f); lines > maxLines {
@@ -51,6 +57,40 @@ func read(file string, code []byte) (source, error) {
 		}
 	}
 	return s, nil
+}
+
+// loose reports whether a statement locks rows up to a LIMIT in a subquery that
+// Postgres may run again and again: one that is neither the whole of a WITH's
+// name, which runs once, nor LATERAL, which is meant to.
+func loose(sql string) bool {
+	for rest := sql; ; {
+		_, after, found := strings.Cut(rest, "FOR UPDATE")
+		if !found {
+			return false
+		}
+		rest = after
+		before, inner := enclosing(sql[:len(sql)-len(after)])
+		if strings.Contains(inner, "LIMIT") && before != "" && !strings.HasSuffix(before, " AS") && !strings.HasSuffix(before, " MATERIALIZED") && !strings.HasSuffix(before, " LATERAL") {
+			return true
+		}
+	}
+}
+
+// enclosing parts text at its last bracket that is open at its end. Without one,
+// before is empty.
+func enclosing(text string) (before, inner string) {
+	depth := 0
+	for i := len(text) - 1; i >= 0; i-- {
+		switch text[i] {
+		case ')':
+			depth++
+		case '(':
+			if depth--; depth < 0 {
+				return strings.TrimRight(text[:i], " \n\t"), text[i:]
+			}
+		}
+	}
+	return "", text
 }
 
 // length returns the lines of f less those of the tables and texts within it.

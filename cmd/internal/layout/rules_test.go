@@ -73,6 +73,7 @@ type source struct {
 	calls   []string // package-qualified functions and values that it names
 	bare    []string // exported names without a comment
 	long    []string // functions over maxLines, with their length
+	claims  []string // statements that may lock more rows than their LIMIT
 	doc     bool     // it has the package comment
 }
 
@@ -105,6 +106,9 @@ func breaches(s source) []string {
 		if slices.Contains(environment, call) && !within(s.folder(), environments) {
 			found = append(found, s.path+" calls "+call+"; the environment is read in cmd/internal/boot alone")
 		}
+	}
+	for _, claim := range s.claims {
+		found = append(found, s.path+": rows are locked up to a LIMIT outside of a WITH, which may run once for each row of another table: "+claim)
 	}
 	for _, name := range s.bare {
 		found = append(found, s.path+": exported "+name+" has no comment")
