@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -132,6 +133,8 @@ type member struct {
 	// read is fetcher.fetch, but in the watchdog's test.
 	read func(context.Context, *fetcher, map[place]int64) ([]portion, error)
 
+	attends atomic.Bool // a generation is worked in
+
 	mu      sync.Mutex
 	status  Status
 	working bool // the handler has the word, so that no fetch is no stall
@@ -191,7 +194,8 @@ var errStalled = errors.New("nothing was fetched although there is something to 
 
 // join is one life of a membership: until ctx ends or the watchdog bites.
 func (m *member) join(ctx, late context.Context) error {
-	group, err := kafka.NewConsumerGroup(m.groupConfig())
+	dials := newDials(m.cfg.Config)
+	group, err := kafka.NewConsumerGroup(m.groupConfig(dials))
 	if err != nil {
 		return fmt.Errorf("join group %s: %w", m.cfg.Group, err)
 	}
@@ -209,22 +213,35 @@ func (m *member) join(ctx, late context.Context) error {
 			m.log.Warn("kafka group", "error", err)
 			continue
 		}
-		gen.Start(func(ended context.Context) { m.attend(ctx, late, ended, gen) })
+		m.attends.Store(true)
+		gen.Start(func(ended context.Context) {
+			defer m.attends.Store(false)
+			m.attend(ctx, late, ended, gen)
+		})
 	}
 	cancel(nil)
+	hangUp := time.AfterFunc(leaveGrace, func() {
+		if !m.attends.Load() { // else there is a batch in hand, and it is to be committed
+			dials.hangUp()
+		}
+	})
 	err = errors.Join(context.Cause(ctx), group.Close()) // waits for the batch in hand
+	hangUp.Stop()
 	watch.Wait()
 	return err
 }
 
-func (m *member) groupConfig() kafka.ConsumerGroupConfig {
+// leaveGrace is how long a member that stops waits for an answer of the group.
+const leaveGrace = time.Second
+
+func (m *member) groupConfig(dials *dials) kafka.ConsumerGroupConfig {
 	topics := make([]string, len(m.cfg.Topics))
 	for i, t := range m.cfg.Topics {
 		topics[i] = string(t)
 	}
 	return kafka.ConsumerGroupConfig{
 		ID: m.cfg.Group, Brokers: m.cfg.Brokers, Topics: topics,
-		Dialer:            &kafka.Dialer{ClientID: m.cfg.ClientID, Timeout: m.cfg.DialTimeout, DialFunc: m.cfg.Dial},
+		Dialer:            &kafka.Dialer{ClientID: m.cfg.ClientID, Timeout: m.cfg.DialTimeout, DialFunc: dials.place},
 		HeartbeatInterval: min(m.cfg.SessionTimeout/5, 2*time.Second), SessionTimeout: m.cfg.SessionTimeout,
 		RebalanceTimeout: m.cfg.RebalanceTimeout, JoinGroupBackoff: 500 * time.Millisecond,
 		WatchPartitionChanges: true, PartitionWatchInterval: 30 * time.Second,

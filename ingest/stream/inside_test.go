@@ -13,6 +13,7 @@ import (
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
@@ -300,6 +301,46 @@ func TestWatchdogRebuilds(t *testing.T) {
 	}
 }
 
+// A member that is asked to stop while it waits for the others of its group
+// stops at once: the slowest of them may take long.
+func TestAMemberStopsWhileItJoins(t *testing.T) {
+	cluster, cfg := oneBroker(t, 1)
+	slow, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{ID: "g", Brokers: cfg.Brokers, Topics: []string{"t"}, RebalanceTimeout: 5 * time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gen, err := slow.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	busy := make(chan struct{})
+	gen.Start(func(context.Context) { <-busy }) // and does not mind that the group changes
+	defer slow.Close()
+	defer close(busy)
+	joins := make(chan struct{}, 10)
+	cluster.ControlKey(kmsg.NewPtrJoinGroupRequest().Key(), func(kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		joins <- struct{}{}
+		return nil, nil, false
+	})
+	cc := DefaultConsumerConfig()
+	cc.Config, cc.Group, cc.Topics = cfg, "g", []ingest.Topic{"t"}
+	c, err := NewConsumer(cc, Each(1, func(context.Context, ingest.Event) error { return nil }), runProducer(t, cfg))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { _ = c.Run(ctx); close(done) }()
+	<-joins
+	cancel()
+	select {
+	case <-done:
+	case <-time.After(25 * time.Second): // it would wait 35
+		t.Fatal("the member waits for one that does not come")
+	}
+}
+
 // An idle long poll names nothing that the session knows already.
 func TestFetchNamesOnlyNews(t *testing.T) {
 	f := &fetcher{maxWait: time.Second, partBytes: 1, allBytes: 1, sent: map[place]int64{}}
@@ -437,7 +478,7 @@ func TestConfigs(t *testing.T) {
 		t.Errorf("the consumer's defaults are refused: %v", c.Validate())
 	}
 	m := newMember(c, nil)
-	if got := m.groupConfig(); got.StartOffset != kafka.FirstOffset || !got.WatchPartitionChanges {
+	if got := m.groupConfig(newDials(m.cfg.Config)); got.StartOffset != kafka.FirstOffset || !got.WatchPartitionChanges {
 		t.Errorf("group config %+v: want the first offset to start from, and partitions watched", got)
 	}
 }
