@@ -67,6 +67,7 @@ func goldens(t *testing.T) map[string]ingest.Event {
 		"receipt.received":     {ingest.ReceiptReceived, "wamid.OUT:failed", receipt},
 		"turn.completed":       {ingest.TurnCompleted, "trn_01JDAAAAAAAAAAAAAAAAAAAAAA", ingest.Turn{ID: "trn_01JDAAAAAAAAAAAAAAAAAAAAAA", Tenant: tenant, Conversation: change.Conversation, Channel: change.Channel, Contact: change.Contact, Agent: change.Agent, Brain: "builtin", Language: "en", Acts: []string{"ask"}, Outcome: ingest.Answered, Confidence: 0.83, Articles: []ingest.ArticleID{"art_01JDAAAAAAAAAAAAAAAAAAAAAA"}, Messages: []ingest.MessageID{message(nil).ID}, Reply: "msg_01JDAAAAAAAAAAAAAAAAAAAAAA", Number: 1, ReceivedAt: at, DecidedAt: at.Add(20 * time.Millisecond)}},
 		"message.status":       {ingest.MessageStatus, "msg:read", ingest.StatusChange{Tenant: tenant, Message: "msg_01JDAAAAAAAAAAAAAAAAAAAAAA", Conversation: change.Conversation, Channel: change.Channel, Contact: change.Contact, Status: ingest.Read, At: at}},
+		"lead.qualified":       {ingest.LeadQualified, "l", ingest.Lead{Tenant: tenant, Contact: change.Contact, Number: 3, Segment: "lead", Stage: "qualified", At: at}},
 		"conversation.opened":  {ingest.ConversationOpened, "o", change},
 		"conversation.closed":  {ingest.ConversationClosed, "x", change},
 		"handoff.requested":    {ingest.HandoffRequested, "h", change},
@@ -134,7 +135,7 @@ func dataTypes() map[ingest.EventType]any {
 		ingest.ReceiptReceived: new(ingest.Receipt), ingest.TurnCompleted: new(ingest.Turn), ingest.MessageStatus: new(ingest.StatusChange),
 		ingest.ConversationOpened: new(ingest.ConversationChange), ingest.ConversationClosed: new(ingest.ConversationChange),
 		ingest.HandoffRequested: new(ingest.ConversationChange), ingest.ConversationResumed: new(ingest.ConversationChange),
-		ingest.AccountUpdated: new(ingest.AccountUpdate), ingest.AppointmentMoved: new(ingest.Appointment),
+		ingest.AccountUpdated: new(ingest.AccountUpdate), ingest.AppointmentMoved: new(ingest.Appointment), ingest.LeadQualified: new(ingest.Lead),
 	}
 }
 

@@ -55,6 +55,22 @@ func (e *TakenError) Error() string {
 	return fmt.Sprintf("this %s belongs to contact %s", e.Kind, e.By)
 }
 
+// Qualified is the stage, in any case, of a lead that is worth calling. All
+// other stages are the business's own words.
+const Qualified = "qualified"
+
+// qualified reports whether a contact of p is a lead worth calling, or more.
+func (p Profile) qualified() bool {
+	return strings.EqualFold(p.Stage, Qualified) || p.Segment == Active || p.Segment == VIP
+}
+
+// qualifies reports whether the change from before to p makes a lead one worth
+// calling. Who comes back from inactive was no lead, and who was made as active
+// or vip never was one: their before has the segment that they were made with.
+func (p Profile) qualifies(before Profile) bool {
+	return !before.qualified() && p.qualified() && (before.Segment == Lead || strings.EqualFold(p.Stage, Qualified))
+}
+
 // Profile is what a business keeps of a contact, besides what providers tell.
 type Profile struct {
 	Name     string

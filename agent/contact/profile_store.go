@@ -46,8 +46,10 @@ func (s *Store) Create(ctx context.Context, tenant ingest.TenantID, d Draft) (Co
 		if _, err := tx.Exec(ctx, `UPDATE contacts SET request_key = nullif($3, '') WHERE tenant_id = $1 AND id = $2`, tenant, id, d.RequestKey); err != nil {
 			return err
 		}
-		c, err = find(ctx, tx, `c.id = $2`, tenant, id)
-		return err
+		if c, err = find(ctx, tx, `c.id = $2`, tenant, id); err != nil {
+			return err
+		}
+		return tell(ctx, tx, tenant, c, past{born: true})
 	})
 	return c, explain(err, "create a contact")
 }
@@ -109,13 +111,14 @@ func (s *Store) Update(ctx context.Context, tenant ingest.TenantID, id ingest.Co
 		if err != nil {
 			return err
 		}
+		before := c.Profile
 		if err := put(ctx, tx, tenant, at, p); err != nil {
 			return err
 		}
 		if c, err = find(ctx, tx, `c.id = $2`, tenant, at); err != nil {
 			return err
 		}
-		return updated(ctx, tx, tenant, c)
+		return tell(ctx, tx, tenant, c, past{profile: before})
 	})
 	return c, explain(err, "update contact %s", id)
 }
@@ -193,17 +196,41 @@ func created(tenant ingest.TenantID, id ingest.ContactID, number int64, p ingest
 	})
 }
 
-func updated(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, c Contact) error {
-	e, err := updateOf(tenant, c)
+// tell announces a change of c's profile.
+func tell(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, c Contact, before past) error {
+	events, err := before.events(tenant, c)
 	if err != nil {
 		return err
 	}
-	return outbox.Add(ctx, tx, ingest.TopicEvents, e)
+	return outbox.Add(ctx, tx, ingest.TopicEvents, events...)
 }
 
-func updateOf(tenant ingest.TenantID, c Contact) (ingest.Event, error) {
-	at := c.UpdatedAt.UTC()
-	return ingest.NewEvent(ingest.ContactUpdated, tenant, string(tenant)+"|"+string(c.ID), at, string(c.ID)+at.Format(time.RFC3339Nano), ingest.ContactChange{
-		Tenant: tenant, Contact: c.ID, Number: c.Number, At: at,
+// past is what a contact was before.
+type past struct {
+	profile Profile
+	born    bool // in this transaction: nothing
+}
+
+// events tells of c, who is now what became of it.
+func (before past) events(tenant ingest.TenantID, c Contact) ([]ingest.Event, error) {
+	var out []ingest.Event
+	key, at := string(tenant)+"|"+string(c.ID), c.UpdatedAt.UTC()
+	source := string(c.ID) + at.Format(time.RFC3339Nano)
+	was := before.profile
+	if before.born {
+		was = Profile{Segment: c.Segment} // they never were anything else
+	} else {
+		e, err := ingest.NewEvent(ingest.ContactUpdated, tenant, key, at, source, ingest.ContactChange{Tenant: tenant, Contact: c.ID, Number: c.Number, At: at})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	if !c.qualifies(was) {
+		return out, nil
+	}
+	e, err := ingest.NewEvent(ingest.LeadQualified, tenant, key, at, source, ingest.Lead{
+		Tenant: tenant, Contact: c.ID, Number: c.Number, Segment: string(c.Segment), Stage: c.Stage, At: at,
 	})
+	return append(out, e), err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -42,6 +43,7 @@ func (s *Store) upsert(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, r
 	if err != nil {
 		return written{}, err
 	}
+	before := maps.Clone(profiles)
 	var done written
 	changed := map[ingest.ContactID]bool{}
 	for i, row := range rows {
@@ -63,7 +65,11 @@ func (s *Store) upsert(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, r
 		}
 		changed[ids[i]] = true
 	}
-	return done, putAll(ctx, tx, tenant, profiles, changed, created)
+	changes := map[ingest.ContactID]past{}
+	for id := range changed {
+		changes[id] = past{before[id], created[id]}
+	}
+	return done, putAll(ctx, tx, tenant, profiles, changes)
 }
 
 // whose returns who each row is, and which of them were made for it.
@@ -137,11 +143,10 @@ func profilesOf(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, ids []in
 	return out, err
 }
 
-// putAll writes the profiles of changed, and announces those that were not
-// created in the same transaction.
-func putAll(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, profiles map[ingest.ContactID]Profile, changed, created map[ingest.ContactID]bool) error {
+// putAll writes and announces the profiles of whom changes names.
+func putAll(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, profiles map[ingest.ContactID]Profile, changes map[ingest.ContactID]past) error {
 	var list []profileRow
-	for id := range changed {
+	for id := range changes {
 		p := profiles[id]
 		list = append(list, profileRow{id, p.Name, p.Email, p.Language, p.Notes, p.Tags, p.Fields, p.Segment, p.Stage, p.Source})
 	}
@@ -159,11 +164,9 @@ func putAll(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, profiles map
 	var events []ingest.Event
 	var c Contact
 	_, err = pgx.ForEachRow(rows, []any{&c.ID, &c.Number, &c.UpdatedAt}, func() error {
-		if created[c.ID] {
-			return nil
-		}
-		e, err := updateOf(tenant, c)
-		events = append(events, e)
+		c.Profile = profiles[c.ID]
+		told, err := changes[c.ID].events(tenant, c)
+		events = append(events, told...)
 		return err
 	})
 	if err != nil {

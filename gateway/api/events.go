@@ -19,6 +19,7 @@ var eventData = map[string]reflect.Type{
 	"handoff":          reflect.TypeFor[ingest.ConversationChange](),
 	"turn.completed":   reflect.TypeFor[ingest.Turn](),
 	"contact":          reflect.TypeFor[ingest.ContactChange](),
+	"lead.qualified":   reflect.TypeFor[ingest.Lead](),
 	"consent.changed":  reflect.TypeFor[ingest.Preference](),
 	"appointment":      reflect.TypeFor[ingest.Appointment](),
 	"account.updated":  reflect.TypeFor[ingest.AccountUpdate](),

@@ -52,7 +52,7 @@ var Types = []Type{
 	{"contact.updated", "What is known of a contact changed."},
 	{"contact.merged", "Two contacts turned out to be one person."},
 	{"consent.changed", "A contact opted out of messages, or in."},
-	{"lead.qualified", "A contact became a lead worth calling."},
+	{"lead.qualified", "A contact became a lead worth calling: its stage became `qualified`, or its segment went from `lead` to `active` or `vip`. Once for each such change, by API or import."},
 	{"appointment.created", "An appointment was booked."},
 	{"appointment.moved", "An appointment has another time, service or person."},
 	{"appointment.cancelled", "An appointment was cancelled."},

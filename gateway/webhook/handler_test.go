@@ -57,6 +57,7 @@ func TestWhatIsDelivered(t *testing.T) {
 			event(t, ingest.MessageStatus, "acme", "s1", ingest.StatusChange{Tenant: "acme", Message: "msg_out", Channel: "chn_main", Status: ingest.Delivered}),
 			event(t, ingest.MessageStatus, "acme", "s2", ingest.StatusChange{Tenant: "acme", Message: "msg_out", Channel: "chn_main", Status: ingest.Sending}),
 			event(t, ingest.PreferenceChanged, "acme", "p", ingest.Preference{Tenant: "acme"}),
+			event(t, ingest.LeadQualified, "acme", "l", ingest.Lead{Tenant: "acme", Contact: "con_1", Segment: "lead", Stage: "qualified"}),
 			event(t, "appointment.waitlisted", "acme", "w", map[string]any{"tenant_id": "acme", "id": "apt_1", "channel_id": "chn_main"}),
 		}
 	}
@@ -65,10 +66,11 @@ func TestWhatIsDelivered(t *testing.T) {
 		spec webhook.Spec
 		want []string
 	}{
-		{"all", webhook.Spec{Events: []string{"*"}}, []string{"appointment.waitlisted", "conversation.opened", "handoff.requested", "message.delivered", "message.received", "message.received"}},
+		{"all", webhook.Spec{Events: []string{"*"}}, []string{"appointment.waitlisted", "conversation.opened", "handoff.requested", "lead.qualified", "message.delivered", "message.received", "message.received"}},
 		{"a family", webhook.Spec{Events: []string{"message.*"}}, []string{"message.delivered", "message.received", "message.received"}},
 		{"a family that this program does not list yet", webhook.Spec{Events: []string{"appointment.*"}}, []string{"appointment.waitlisted"}},
 		{"by name", webhook.Spec{Events: []string{"handoff.requested", "call.missed"}}, []string{"handoff.requested"}},
+		{"a lead's", webhook.Spec{Events: []string{"lead.qualified"}}, []string{"lead.qualified"}},
 		{"nothing that happened", webhook.Spec{Events: []string{"call.missed"}}, nil},
 		{"one channel", webhook.Spec{Events: []string{"*"}, Channels: []ingest.ChannelID{"chn_other"}}, []string{"handoff.requested", "message.received"}},
 		{"the sandbox alone", webhook.Spec{Events: []string{"*"}, Mode: webhook.ModeTest}, []string{"message.received"}},
