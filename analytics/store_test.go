@@ -45,7 +45,6 @@ func scene(t *testing.T) world {
 func TestQueryAnswers(t *testing.T) {
 	t.Parallel()
 	w := scene(t)
-	type row = []any
 	n := func(i int) any { return int64(i) }
 	tests := []struct {
 		name string

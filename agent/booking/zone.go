@@ -17,8 +17,6 @@ func parseDay(text string) (day, error) {
 	return day(t.Unix() / 86400), nil
 }
 
-func (d day) String() string { return time.Unix(int64(d)*86400, 0).UTC().Format(time.DateOnly) }
-
 func (d day) weekday() time.Weekday { return time.Weekday((int(d)%7 + 7 + 4) % 7) } // day 0 was a Thursday
 
 // dayOf returns the day that t is on in zone.

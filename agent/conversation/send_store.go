@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/agent/contact"
-	"frontdesk/agent/outbox"
 	"frontdesk/ingest"
 	"frontdesk/ingest/tenantdb"
 )
@@ -78,34 +77,8 @@ type Outbound struct {
 	RequestHash []byte
 }
 
-// Queue stores messages as queued and announces them to dispatch.
-func Queue(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, list []Outbound) ([]Message, error) {
-	if len(list) == 0 {
-		return nil, nil
-	}
-	sql, args, events, err := queueing(tenant, list)
-	if err != nil {
-		return nil, err
-	}
-	n := len(list)
-	rows, err := tx.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, fmt.Errorf("queue %d messages: %w", n, err)
-	}
-	out := make([]Message, 0, n)
-	var m Message
-	_, err = pgx.ForEachRow(rows, []any{&m.ID, &m.Number, &m.CreatedAt}, func() error {
-		out = append(out, Message{Message: list[len(out)].Message, Number: m.Number, CreatedAt: m.CreatedAt, Status: ingest.Queued})
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("queue %d messages: %w", n, err)
-	}
-	return out, outbox.Add(ctx, tx, ingest.TopicOutbound, events...)
-}
-
-// QueueBatch is [Queue] as part of a batch, but for the outbox: it returns what
-// the caller is to add there.
+// QueueBatch queues messages as a part of a batch, and returns the events that
+// announce them to dispatch: the caller adds them to the outbox.
 func QueueBatch(b *pgx.Batch, tenant ingest.TenantID, list []Outbound) ([]ingest.Event, error) {
 	if len(list) == 0 {
 		return nil, nil

@@ -160,7 +160,7 @@ func TestIdempotencyAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	got := map[int]int{}
-	request := fmt.Sprintf("POST /things/acme/live HTTP/1.1\r\nHost: h\r\nIdempotency-Key: k\r\nContent-Length: 1\r\n\r\na")
+	const request = "POST /things/acme/live HTTP/1.1\r\nHost: h\r\nIdempotency-Key: k\r\nContent-Length: 1\r\n\r\na"
 	for range 63 { // all but the one that holds the key are turned away
 		wg.Go(func() {
 			status, _, _ := raw(t, addr, request)

@@ -23,7 +23,7 @@ func TestSecretNeverShows(t *testing.T) {
 	}
 	for name, shown := range map[string]string{
 		"%v": fmt.Sprintf("%v", ch), "%+v": fmt.Sprintf("%+v", ch), "%#v": fmt.Sprintf("%#v", ch),
-		"%s": fmt.Sprintf("%s", ch.AuthToken), "%q": fmt.Sprintf("%q", ch.AuthToken),
+		"String": ch.AuthToken.String(), "%s": fmt.Sprintf("<%s>", ch.AuthToken), "%q": fmt.Sprintf("%q", ch.AuthToken),
 		"slog": logged.String(), "json": string(asJSON),
 	} {
 		if strings.Contains(shown, value) {

@@ -24,17 +24,6 @@ func PlainText(c ingest.Content) (text string, ok bool) {
 	return "", false
 }
 
-// Choices returns the choices of m in the order in which [PlainText] numbers
-// them.
-func Choices(m *ingest.Menu) []ingest.Choice {
-	var all []ingest.Choice
-	all = append(all, m.Buttons...)
-	for _, s := range m.Sections {
-		all = append(all, s.Rows...)
-	}
-	return all
-}
-
 func menuText(text string, m *ingest.Menu) string {
 	var lines []string
 	add := func(line string) {

@@ -30,11 +30,6 @@ func TestPlainText(t *testing.T) {
 			if got, ok := provider.PlainText(tt.c); got != tt.want || ok != tt.ok {
 				t.Errorf("PlainText() = %q, %v, want %q, %v", got, ok, tt.want, tt.ok)
 			}
-			if tt.c.Menu != nil {
-				if all := provider.Choices(tt.c.Menu); len(all) != 2 || all[1].ID != "b" {
-					t.Errorf("Choices() = %v, want them as numbered", all)
-				}
-			}
 		})
 	}
 }

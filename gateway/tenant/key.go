@@ -46,9 +46,6 @@ var prefixes = map[Dialect]map[Mode]string{
 	BuildVoiceAI: {ModeLive: "bva_live_", ModeTest: "bva_test_"},
 }
 
-// ValidDialect reports whether keys can be made for d.
-func ValidDialect(d Dialect) bool { return prefixes[d] != nil }
-
 // MaxKeys is how many keys a tenant may have in use.
 const MaxKeys = 200
 

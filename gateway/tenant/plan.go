@@ -56,12 +56,6 @@ var tiers = map[string]tier{
 // DefaultPlan is the plan of a business whose file names none.
 const DefaultPlan = "enterprise"
 
-// ValidPlan reports whether a business may have the plan name.
-func ValidPlan(name string) bool {
-	_, ok := tiers[name]
-	return ok
-}
-
 // lower returns the lesser of a business's plan and that of its key, where the
 // key has one.
 func lower(business, key string) string {

@@ -41,7 +41,7 @@ func (g *greedy) Read(p []byte) (int, error) {
 			g.held = append(g.held, b)
 		}
 	case "spins":
-		for {
+		for n := 0; ; n++ {
 		}
 	}
 	return g.in.Read(p)
