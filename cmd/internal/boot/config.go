@@ -34,6 +34,8 @@ type Config struct {
 	EmbeddingsKey   Secret `env:"EMBEDDINGS_KEY" expects:"a key" about:"its bearer token"`
 	EmbeddingsModel string `env:"EMBEDDINGS_MODEL" expects:"a model's name" about:"its model; needed with EMBEDDINGS_URL"`
 
+	AuditDays int `env:"AUDIT_DAYS" envDefault:"400" expects:"0, or a number from 30 to 36500" about:"how long entries of the audit log are kept; 0 keeps them for good"`
+
 	LogLevel   slog.Level    `env:"LOG_LEVEL" envDefault:"info" expects:"debug, info, warn or error" about:"the least that is logged"`
 	LogFormat  string        `env:"LOG_FORMAT" envDefault:"auto" expects:"json, text or auto" about:"auto is text on a terminal and JSON elsewhere"`
 	DrainDelay time.Duration `env:"DRAIN_DELAY" envDefault:"0s" expects:"a duration up to 5s" about:"how long to go on serving after /readyz says no: the time a load balancer needs to look elsewhere"`

@@ -156,6 +156,7 @@ func (c Config) faults() []error {
 	check("InternalListen", c.InternalListen, isAddress(c.InternalListen))
 	check("PublicURL", c.PublicURL, c.PublicURL == "" || isURL(c.PublicURL, "http", "https") && !strings.ContainsAny(c.PublicURL, "?#"))
 	check("PostgresConns", strconv.Itoa(int(c.PostgresConns)), c.PostgresConns >= 4 && c.PostgresConns <= 1000)
+	check("AuditDays", strconv.Itoa(c.AuditDays), c.AuditDays == 0 || c.AuditDays >= 30 && c.AuditDays <= 36500)
 	for _, broker := range c.KafkaBrokers {
 		check("KafkaBrokers", broker, isAddress(broker) && !strings.HasPrefix(broker, ":"))
 	}

@@ -34,7 +34,7 @@ func parse(t *testing.T, environ ...string) boot.Config {
 func TestParseDefaults(t *testing.T) {
 	got := parse(t, "PATH=/bin", "FRONTDESK_UNKNOWN=1")
 	want := boot.Config{
-		Listen: ":8080", InternalListen: "127.0.0.1:9090", PublicURL: "http://localhost:8080", DataDir: "./.data", PostgresConns: 24,
+		Listen: ":8080", InternalListen: "127.0.0.1:9090", PublicURL: "http://localhost:8080", DataDir: "./.data", PostgresConns: 24, AuditDays: 400,
 		MetaBaseURL: "https://graph.facebook.com", TwilioBaseURL: "https://api.twilio.com",
 		LogLevel: slog.LevelInfo, LogFormat: "auto",
 	}
@@ -79,6 +79,7 @@ func TestParseNamesTheVariableAndWhatWasExpected(t *testing.T) {
 		{"PUBLIC_URL=https://desk.example.com/?x=1", `FRONTDESK_PUBLIC_URL: expected`},
 		{"KAFKA_BROKERS=a:9092,b", `FRONTDESK_KAFKA_BROKERS: expected host:port, several with commas between, got "b"`},
 		{"POSTGRES_CONNS=many", `FRONTDESK_POSTGRES_CONNS: expected a number from 4 to 1000, got "many"`},
+		{"AUDIT_DAYS=7", `FRONTDESK_AUDIT_DAYS: expected 0, or a number from 30 to 36500, got "7"`},
 		{"POSTGRES_CONNS=1", `FRONTDESK_POSTGRES_CONNS: expected a number from 4 to 1000, got "1"`},
 		{"POSTGRES_URL=mysql://u:p4ss@db/x", `FRONTDESK_POSTGRES_URL: expected a postgres:// URL`},
 		{"POSTGRES_URL=postgres://u:p4ss@db/x", `FRONTDESK_MASTER_KEY: expected base64 of 32 bytes (openssl rand -base64 32), as FRONTDESK_POSTGRES_URL is set`},

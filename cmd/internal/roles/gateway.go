@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -60,6 +61,7 @@ func (h *House) Gateway() error {
 	h.Group.Go(boot.Workers, "scheduled messages", operation.NewScheduler(ops, h.conversations, h.Directory, h.Log).Run)
 	importer := contact.NewImporter(h.contacts, contact.ImporterConfig{Phone: operation.Phone, Log: h.Log})
 	h.Group.Go(boot.Workers, "contact imports", importer.Run)
+	h.Group.Go(boot.Workers, "audit log", audit.NewPruner(h.db, time.Duration(h.Config.AuditDays)*24*time.Hour, h.Log).Run)
 	h.Group.Go(boot.Intake, "http server", func(ctx context.Context) error { return server.Serve(ctx, ln) })
 	return nil
 }

@@ -1,0 +1,4 @@
+package audit
+
+// Batch is one transaction's part of pruning.
+var Batch = batch
