@@ -11,50 +11,36 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // Article returns an article, or [ErrNotFound].
 func (s *Store) Article(ctx context.Context, tenant ingest.TenantID, id ingest.ArticleID) (Article, error) {
-	var a Article
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+articleColumns+` FROM articles WHERE tenant_id = $1 AND id = $2`, tenant, id)
-		if err != nil {
-			return fmt.Errorf("read an article: %w", err)
-		}
-		a, err = pgx.CollectExactlyOneRow(rows, scanArticle)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return ErrNotFound
-		}
-		return err
-	})
-	return a, err
+	a, err := tenantdb.One(ctx, s.db, tenant, scanArticle, `SELECT `+articleColumns+` FROM articles WHERE tenant_id = $1 AND id = $2`, tenant, id)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return a, ErrNotFound
+	case err != nil:
+		return a, fmt.Errorf("read an article: %w", err)
+	}
+	return a, nil
 }
 
 // Articles returns a page of articles, the newest first, and the cursor of the
 // next page; empty on the last.
 func (s *Store) Articles(ctx context.Context, tenant ingest.TenantID, f Filter) ([]Article, string, error) {
-	if f.Limit <= 0 {
-		f.Limit = 20
-	}
-	f.Limit = min(f.Limit, 100)
+	size := tenantdb.PageSize(f.Limit)
 	where, args, err := f.where(tenant)
 	if err != nil {
 		return nil, "", err
 	}
-	var out []Article
-	err = s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+articleColumns+` FROM articles WHERE `+where+` ORDER BY number DESC LIMIT `+strconv.Itoa(f.Limit+1), args...)
-		if err != nil {
-			return fmt.Errorf("list articles: %w", err)
-		}
-		out, err = pgx.CollectRows(rows, scanArticle)
-		return err
-	})
-	if err != nil || len(out) <= f.Limit {
-		return out, "", err
+	out, err := tenantdb.List(ctx, s.db, tenant, scanArticle,
+		`SELECT `+articleColumns+` FROM articles WHERE `+where+` ORDER BY number DESC LIMIT `+strconv.Itoa(size+1), args...)
+	if err != nil {
+		return nil, "", fmt.Errorf("list articles: %w", err)
 	}
-	out = out[:f.Limit]
-	return out, strconv.FormatInt(out[f.Limit-1].Number, 10), nil
+	out, next := tenantdb.Page(out, size, func(a Article) string { return strconv.FormatInt(a.Number, 10) })
+	return out, next, nil
 }
 
 // where is the condition of a filter with its arguments.
@@ -130,36 +116,26 @@ func (s *Store) Restore(ctx context.Context, tenant ingest.TenantID, id ingest.A
 // first, and the cursor of the next page; empty on the last. A gap that is
 // asked again between two pages may be missed by them or stand on both.
 func (s *Store) Gaps(ctx context.Context, tenant ingest.TenantID, f GapFilter) ([]Gap, string, error) {
-	if f.Limit <= 0 {
-		f.Limit = 20
-	}
-	f.Limit = min(f.Limit, 100)
+	size := tenantdb.PageSize(f.Limit)
 	count, id, err := f.after()
 	if err != nil {
 		return nil, "", err
 	}
-	var out []Gap
-	err = s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			SELECT id, question, examples, language, count, first_at, last_at
-			FROM knowledge_gaps WHERE tenant_id = $1 AND (-count, id) > (-$2::bigint, $3)
-			ORDER BY count DESC, id LIMIT $4`, tenant, count, id, f.Limit+1)
-		if err != nil {
-			return fmt.Errorf("list gaps: %w", err)
-		}
-		out, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Gap, error) {
-			var g Gap
-			err := row.Scan(&g.ID, &g.Question, &g.Examples, &g.Language, &g.Count, &g.FirstAt, &g.LastAt)
-			return g, err
-		})
-		return err
-	})
-	if err != nil || len(out) <= f.Limit {
-		return out, "", err
+	out, err := tenantdb.List(ctx, s.db, tenant, scanGap, `
+		SELECT id, question, examples, language, count, first_at, last_at
+		FROM knowledge_gaps WHERE tenant_id = $1 AND (-count, id) > (-$2::bigint, $3)
+		ORDER BY count DESC, id LIMIT $4`, tenant, count, id, size+1)
+	if err != nil {
+		return nil, "", fmt.Errorf("list gaps: %w", err)
 	}
-	out = out[:f.Limit]
-	last := out[f.Limit-1]
-	return out, strconv.FormatInt(last.Count, 10) + "," + last.ID, nil
+	out, next := tenantdb.Page(out, size, func(g Gap) string { return strconv.FormatInt(g.Count, 10) + "," + g.ID })
+	return out, next, nil
+}
+
+func scanGap(row pgx.CollectableRow) (Gap, error) {
+	var g Gap
+	err := row.Scan(&g.ID, &g.Question, &g.Examples, &g.Language, &g.Count, &g.FirstAt, &g.LastAt)
+	return g, err
 }
 
 // after is where a page begins: before the first gap, or after the one that

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -80,15 +79,7 @@ func (s *Store) Delete(ctx context.Context, tenant ingest.TenantID, id string) e
 }
 
 func (s *Store) one(ctx context.Context, tenant ingest.TenantID, sql string, args ...any) (File, error) {
-	var f File
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, sql, append([]any{tenant}, args...)...)
-		if err != nil {
-			return err
-		}
-		f, err = pgx.CollectExactlyOneRow(rows, scan)
-		return err
-	})
+	f, err := tenantdb.One(ctx, s.db, tenant, scan, sql, append([]any{tenant}, args...)...)
 	return f, missing(err)
 }
 
@@ -114,24 +105,12 @@ func missing(err error) error {
 // Files returns a page of files, newest first, and the cursor of the next page,
 // empty on the last.
 func (s *Store) Files(ctx context.Context, tenant ingest.TenantID, limit int, after string) ([]File, string, error) {
-	if limit <= 0 {
-		limit = 20
-	}
-	limit = min(limit, 100)
-	var list []File
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+columns+` FROM media WHERE tenant_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT `+strconv.Itoa(limit+1), tenant, after)
-		if err != nil {
-			return err
-		}
-		list, err = pgx.CollectRows(rows, scan)
-		return err
-	})
+	size := tenantdb.PageSize(limit)
+	list, err := tenantdb.List(ctx, s.db, tenant, scan,
+		`SELECT `+columns+` FROM media WHERE tenant_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, tenant, after, size+1)
 	if err != nil {
 		return nil, "", fmt.Errorf("list files: %w", err)
 	}
-	if len(list) > limit {
-		return list[:limit], list[limit-1].ID, nil
-	}
-	return list, "", nil
+	list, next := tenantdb.Page(list, size, func(f File) string { return f.ID })
+	return list, next, nil
 }

@@ -42,15 +42,7 @@ func scanMore(row pgx.CollectableRow, more ...any) (Template, error) {
 }
 
 func (s *Store) one(ctx context.Context, tenant ingest.TenantID, sql string, args ...any) (Template, error) {
-	var t Template
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, sql, append([]any{tenant}, args...)...)
-		if err != nil {
-			return err
-		}
-		t, err = pgx.CollectExactlyOneRow(rows, scan)
-		return err
-	})
+	t, err := tenantdb.One(ctx, s.db, tenant, scan, sql, append([]any{tenant}, args...)...)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return t, ErrNotFound
@@ -76,10 +68,7 @@ func (s *Store) named(ctx context.Context, tenant ingest.TenantID, k Key) (Templ
 // Templates returns a page of templates, newest first, and the cursor of the next
 // page, empty on the last.
 func (s *Store) Templates(ctx context.Context, tenant ingest.TenantID, f Filter) ([]Template, string, error) {
-	if f.Limit <= 0 {
-		f.Limit = 20
-	}
-	f.Limit = min(f.Limit, 100)
+	size := tenantdb.PageSize(f.Limit)
 	terms, args := []string{`tenant_id = $1`}, []any{tenant}
 	for _, term := range []struct{ sql, value string }{{`account = $`, f.Account}, {`name = $`, f.Name}, {`language = $`, f.Language}, {`status = $`, f.Status}, {`id < $`, f.After}} {
 		if term.value != "" {
@@ -87,22 +76,13 @@ func (s *Store) Templates(ctx context.Context, tenant ingest.TenantID, f Filter)
 			terms = append(terms, term.sql+strconv.Itoa(len(args)))
 		}
 	}
-	var list []Template
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+columns+` FROM templates WHERE `+strings.Join(terms, " AND ")+` ORDER BY id DESC LIMIT `+strconv.Itoa(f.Limit+1), args...)
-		if err != nil {
-			return err
-		}
-		list, err = pgx.CollectRows(rows, scan)
-		return err
-	})
+	list, err := tenantdb.List(ctx, s.db, tenant, scan,
+		`SELECT `+columns+` FROM templates WHERE `+strings.Join(terms, " AND ")+` ORDER BY id DESC LIMIT `+strconv.Itoa(size+1), args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("list templates: %w", err)
 	}
-	if len(list) > f.Limit {
-		return list[:f.Limit], list[f.Limit-1].ID, nil
-	}
-	return list, "", nil
+	list, next := tenantdb.Page(list, size, func(t Template) string { return t.ID })
+	return list, next, nil
 }
 
 // Create keeps a new template, or reports ErrExists.

@@ -31,23 +31,14 @@ func scanKey(row pgx.CollectableRow) (Key, error) {
 // Keys returns the tenant's keys, revoked ones too, newest first: limit of
 // them from the one after the cursor on, and the next page's cursor.
 func (s *Store) Keys(ctx context.Context, tenant ingest.TenantID, limit int, after string) ([]Key, string, error) {
-	if limit <= 0 {
-		limit = 20
+	size := tenantdb.PageSize(limit)
+	keys, err := tenantdb.List(ctx, s.db, tenant, scanKey, `SELECT `+keyColumns+` FROM api_keys
+		WHERE tenant_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, tenant, after, size+1)
+	if err != nil {
+		return nil, "", fmt.Errorf("list keys: %w", err)
 	}
-	var keys []Key
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+keyColumns+` FROM api_keys
-			WHERE tenant_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, tenant, after, limit+1)
-		if err != nil {
-			return fmt.Errorf("list keys: %w", err)
-		}
-		keys, err = pgx.CollectRows(rows, scanKey)
-		return err
-	})
-	if err != nil || len(keys) <= limit {
-		return keys, "", err
-	}
-	return keys[:limit], keys[limit-1].ID, nil
+	keys, next := tenantdb.Page(keys, size, func(k Key) string { return k.ID })
+	return keys, next, nil
 }
 
 // Key returns a key of the tenant, or ErrNotFound.

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 const deliveryColumns = `id, endpoint_id, event_id, event_type, status, due_at, attempt, response_status, error, created_at, settled_at`
@@ -27,7 +28,7 @@ func scanDelivery(row pgx.CollectableRow, more ...any) (Delivery, error) {
 // first, and returns the next page's cursor. It is ErrNotFound for an endpoint
 // that the tenant does not have.
 func (s *Store) Deliveries(ctx context.Context, tenant ingest.TenantID, endpoint string, f Filter) ([]Delivery, string, error) {
-	limit := pageLimit(f.Limit)
+	limit := tenantdb.PageSize(f.Limit)
 	var list []Delivery
 	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
 		if _, err := one(ctx, tx, tenant, endpoint, ""); err != nil {
@@ -44,7 +45,7 @@ func (s *Store) Deliveries(ctx context.Context, tenant ingest.TenantID, endpoint
 		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Delivery, error) { return scanDelivery(row) })
 		return err
 	})
-	list, next := cut(list, limit, func(d Delivery) string { return d.ID })
+	list, next := tenantdb.Page(list, limit, func(d Delivery) string { return d.ID })
 	return list, next, err
 }
 

@@ -108,33 +108,14 @@ func one(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, id, lock string
 // Endpoints returns up to limit endpoints (at most 100; zero is 20), newest
 // first, from the one after the cursor on, and the next page's cursor.
 func (s *Store) Endpoints(ctx context.Context, tenant ingest.TenantID, limit int, after string) ([]Endpoint, string, error) {
-	limit = pageLimit(limit)
-	var list []Endpoint
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+columns+` FROM webhook_endpoints
-			WHERE tenant_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, tenant, after, limit+1)
-		if err != nil {
-			return fmt.Errorf("list webhooks: %w", err)
-		}
-		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Endpoint, error) { return scan(row) })
-		return err
-	})
-	list, next := cut(list, limit, func(e Endpoint) string { return e.ID })
-	return list, next, err
-}
-
-func pageLimit(limit int) int {
-	if limit == 0 {
-		return 20
+	size := tenantdb.PageSize(limit)
+	list, err := tenantdb.List(ctx, s.db, tenant, func(row pgx.CollectableRow) (Endpoint, error) { return scan(row) },
+		`SELECT `+columns+` FROM webhook_endpoints WHERE tenant_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, tenant, after, size+1)
+	if err != nil {
+		return nil, "", fmt.Errorf("list webhooks: %w", err)
 	}
-	return min(limit, 100)
-}
-
-func cut[T any](list []T, limit int, id func(T) string) ([]T, string) {
-	if len(list) <= limit {
-		return list, ""
-	}
-	return list[:limit], id(list[limit-1])
+	list, next := tenantdb.Page(list, size, func(e Endpoint) string { return e.ID })
+	return list, next, nil
 }
 
 // Create keeps a new endpoint and returns the secret that signs what is sent to
