@@ -77,4 +77,5 @@ type Business struct {
 	Phone     string              `json:"phone,omitempty"`
 	Languages []string            `json:"languages,omitempty"` // ISO 639-1, the first is the default
 	Hours     map[string][]string `json:"-"`                   // lower-case weekday to spans "08:00-12:00"
+	Closed    []string            `json:"-"`                   // days, "2026-12-25"
 }

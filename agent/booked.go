@@ -12,15 +12,16 @@ import (
 	"frontdesk/ingest"
 )
 
-// converse decides the turn if it concerns a booking: a wish for one, or words
-// in a dialogue under way. taken is false where it does not.
+// converse decides the turn if it concerns a booking or what the business's own
+// settings answer: a wish, words in a dialogue under way, opening hours. taken is false where it does not.
 func converse(ctx context.Context, s State, r reading, tools Tools, d *Decision) (taken bool, err error) {
-	if !s.Catalogue.Books() && s.Draft.Notice == nil && !slices.ContainsFunc(s.Messages, settles) {
+	if !s.Catalogue.Books() && len(s.Business.Hours) == 0 && s.Draft.Notice == nil && !slices.ContainsFunc(s.Messages, settles) {
 		return false, nil
 	}
 	in := dialogue.Input{
 		Conversation: s.Conversation, Turn: s.Turn, Now: s.Now, Zone: zone(s.Business), Business: s.Business.Name, Language: spoken(s, r.lang),
 		Medium: medial(s.Messages), Catalogue: s.Catalogue, Draft: s.Draft,
+		Hours: dialogue.Hours{Week: s.Business.Hours, Closed: s.Business.Closed},
 		Ask: func(ctx context.Context, question string) (string, bool, error) {
 			a, err := look(ctx, question, r.lang, tools, d)
 			return a.Text, a.Supported && a.Text != "", err
@@ -48,6 +49,8 @@ func (d *Decision) booking(ctx context.Context, s State, res dialogue.Result, to
 		d.Outcome, d.Reason = ingest.Silent, ReasonNothing
 	}
 	switch {
+	case res.Answered:
+		d.Outcome = ingest.Answered
 	case res.DeadEnd:
 		text := res.Text
 		*d = d.handOff(s, ReasonBooking, sayHandoff)

@@ -35,7 +35,7 @@ type office struct {
 const customer ingest.ContactID = "con_customer"
 
 func (o *office) Business(context.Context, ingest.TenantID) (agent.Business, error) {
-	return agent.Business{Name: o.business.Name, Timezone: o.business.Zone, Languages: o.business.Languages}, nil
+	return agent.Business{Name: o.business.Name, Timezone: o.business.Zone, Languages: o.business.Languages, Hours: o.business.Hours, Closed: o.business.Closed}, nil
 }
 
 // newOffice opens the business of s in w, as a tenant of its own.

@@ -30,7 +30,7 @@ func newPaper(s dialoguetest.Script) *paper {
 	}
 	p.state = agent.State{
 		Conversation: "cnv_here", State: conversation.Open, Owner: conversation.Bot, Catalogue: p.Catalogued,
-		Business: agent.Business{Name: b.Name, Timezone: b.Zone, Languages: b.Languages},
+		Business: agent.Business{Name: b.Name, Timezone: b.Zone, Languages: b.Languages, Hours: b.Hours, Closed: b.Closed},
 	}
 	return p
 }

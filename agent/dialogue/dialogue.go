@@ -39,7 +39,7 @@ func Take(ctx context.Context, in Input, desk Desk) (Result, error) {
 		t.remember()
 		return Result{Draft: t.d}, nil
 	}
-	for _, step := range []func(context.Context) error{t.recall, t.answer, t.act} {
+	for _, step := range []func(context.Context) error{t.recall, t.opening, t.answer, t.act} {
 		if err := step(ctx); err != nil {
 			return Result{}, err
 		}
@@ -51,7 +51,7 @@ func Take(ctx context.Context, in Input, desk Desk) (Result, error) {
 func (t *turn) concerns() bool {
 	h := t.h
 	switch {
-	case h.answer != nil, h.any && t.d.Notice != nil && t.spoken() != nil:
+	case h.answer != nil, h.any && t.d.Notice != nil && t.spoken() != nil, len(h.openings) > 0:
 		return true
 	case !h.any || !t.in.Catalogue.Books():
 		return false

@@ -47,6 +47,7 @@ type Draft struct {
 	At      time.Time     `json:"at,omitzero"`
 	Notice  *Notice       `json:"notice,omitempty"` // last sent, and not answered
 	Full    *Span         `json:"full,omitempty"`   // what was wished and is taken, while something else is offered
+	Opening time.Time     `json:"opening,omitzero"` // when the contact asked about opening hours last
 }
 
 // Done is what was booked or moved last, which "make it 4 instead" speaks of.
@@ -135,6 +136,9 @@ func (d Draft) at(now time.Time) Draft {
 	}
 	if d.Hint != nil && now.Sub(d.Hint.At) > recent {
 		d.Hint = nil
+	}
+	if now.Sub(d.Opening) > recent {
+		d.Opening = time.Time{}
 	}
 	if now.Sub(d.At) > stale {
 		return Draft{Notice: d.Notice, Hint: d.Hint}

@@ -38,6 +38,7 @@ type heard struct {
 	greets, any bool
 	answer      *answer // to a notice
 	wait        bool    // wants to be told when something becomes free
+	openings    []openings
 }
 
 // ear hears messages, one after the other.
@@ -65,7 +66,7 @@ func (e *ear) message(s Said) {
 	if s.Choice != "" && e.press(s.Choice) {
 		return
 	}
-	text := strings.TrimSpace(s.Text)
+	text := strings.TrimSpace(e.takeOpening(s.Text, s))
 	if text == "" {
 		return
 	}

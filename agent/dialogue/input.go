@@ -18,6 +18,7 @@ type Input struct {
 	Language     string         // to answer in
 	Medium       language.Medium
 	Catalogue    Catalogue
+	Hours        Hours // the business's
 	Draft        Draft
 	Said         []Said // at least one
 	// Ask looks a question up in the business's knowledge; ok is false where
@@ -44,6 +45,8 @@ type Result struct {
 	Failed bool
 	// Unanswered: it held a question that the knowledge has no answer to.
 	Unanswered bool
+	// Answered: all that was asked is answered, and nothing else was said.
+	Answered bool
 	// DeadEnd: nothing is free at all, so that a person has to look.
 	DeadEnd bool
 }

@@ -36,6 +36,7 @@ func (t *turn) result() Result {
 		r.Failed = !t.useful
 		t.note(t.say(sayDontKnow))
 	}
+	r.Answered = len(t.answers) > 0 && !t.in.Draft.Open() && !t.d.Open() && t.done == "" && len(t.notes) == 0
 	if r.DeadEnd {
 		r.Draft = Draft{}
 		r.Text = t.joined("")

@@ -183,5 +183,5 @@ func ValidScope(s string) bool {
 
 // Business returns what replies need to know of t.
 func (t Tenant) Business() agent.Business {
-	return agent.Business{Name: t.Name, Timezone: t.Timezone, Phone: t.Phone, Languages: t.Languages, Hours: t.Hours}
+	return agent.Business{Name: t.Name, Timezone: t.Timezone, Phone: t.Phone, Languages: t.Languages, Hours: t.Hours, Closed: t.Closed}
 }
