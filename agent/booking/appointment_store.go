@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // appointmentColumns is what scanAppointment reads of appointments a; a contact
@@ -67,22 +68,17 @@ func (s *Store) Appointments(ctx context.Context, tenant ingest.TenantID, f Filt
 	if err != nil {
 		return nil, "", err
 	}
-	limit := min(f.Limit, 100)
-	if limit <= 0 {
-		limit = 20
-	}
+	size := tenantdb.PageSize(f.Limit)
 	if f.After != "" {
 		f.Skip = 0 // what was skipped lies before the cursor
 	}
-	all, err := list(ctx, s.db, tenant, func(row pgx.CollectableRow) (Appointment, error) { return scanAppointment(row) },
-		`SELECT `+appointmentColumns+` FROM appointments a WHERE `+where+fmt.Sprintf(` ORDER BY a.starts_at, a.id LIMIT %d OFFSET %d`, limit+1, max(f.Skip, 0)), args...)
+	all, err := tenantdb.List(ctx, s.db, tenant, func(row pgx.CollectableRow) (Appointment, error) { return scanAppointment(row) },
+		`SELECT `+appointmentColumns+` FROM appointments a WHERE `+where+fmt.Sprintf(` ORDER BY a.starts_at, a.id LIMIT %d OFFSET %d`, size+1, max(f.Skip, 0)), args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("list appointments: %w", err)
 	}
-	if len(all) > limit {
-		return all[:limit], cursor(all[limit-1]), nil
-	}
-	return all, "", nil
+	all, next := tenantdb.Page(all, size, cursor)
+	return all, next, nil
 }
 
 // CountAppointments returns how many appointments f asks for, its pages aside.
@@ -92,11 +88,11 @@ func (s *Store) CountAppointments(ctx context.Context, tenant ingest.TenantID, f
 	if err != nil {
 		return 0, err
 	}
-	n, err := list(ctx, s.db, tenant, pgx.RowTo[int], `SELECT count(*) FROM appointments a WHERE `+where, args...)
+	n, err := tenantdb.One(ctx, s.db, tenant, pgx.RowTo[int], `SELECT count(*) FROM appointments a WHERE `+where, args...)
 	if err != nil {
 		return 0, fmt.Errorf("count appointments: %w", err)
 	}
-	return n[0], nil
+	return n, nil
 }
 
 // Visits sums up what a contact, with those merged into it, has booked.
@@ -113,7 +109,7 @@ func (s *Store) Visits(ctx context.Context, tenant ingest.TenantID, contact inge
 		return Visits{}, err
 	}
 	v := Visits{Completed: map[ingest.ServiceID]int{}}
-	_, err = list(ctx, s.db, tenant, func(row pgx.CollectableRow) (none struct{}, err error) {
+	_, err = tenantdb.List(ctx, s.db, tenant, func(row pgx.CollectableRow) (none struct{}, err error) {
 		var service ingest.ServiceID
 		var all, kept int
 		var last *time.Time
@@ -192,7 +188,7 @@ func parseCursor(text string) (time.Time, string, error) {
 
 // History returns what happened to an appointment, oldest first, or ErrNotFound.
 func (s *Store) History(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID) ([]Event, error) {
-	events, err := list(ctx, s.db, tenant, func(row pgx.CollectableRow) (Event, error) {
+	events, err := tenantdb.List(ctx, s.db, tenant, func(row pgx.CollectableRow) (Event, error) {
 		var e Event
 		err := row.Scan(&e.Kind, &e.By, &e.Reason, &e.Version, &e.At, &e.Slot.Service, &e.Slot.Staff, &e.Slot.Resources, &e.Slot.Start, &e.Slot.End)
 		e.At = e.At.UTC()

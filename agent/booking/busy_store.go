@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // Busy is a time at which somebody is busy elsewhere, as a calendar of theirs
@@ -56,7 +57,7 @@ func (s *Store) ReplaceBusy(ctx context.Context, tenant ingest.TenantID, staff i
 // BusyTimes returns when a staff member is busy elsewhere between from and to,
 // in order, whatever the source.
 func (s *Store) BusyTimes(ctx context.Context, tenant ingest.TenantID, staff ingest.StaffID, from, to time.Time) ([]Busy, error) {
-	found, err := list(ctx, s.db, tenant, func(row pgx.CollectableRow) (Busy, error) {
+	found, err := tenantdb.List(ctx, s.db, tenant, func(row pgx.CollectableRow) (Busy, error) {
 		var b Busy
 		err := row.Scan(&b.UID, &b.Start, &b.End)
 		b.Start, b.End = b.Start.UTC(), b.End.UTC()

@@ -2,7 +2,6 @@ package booking
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -47,23 +46,10 @@ func scanResource(row pgx.CollectableRow) (Resource, error) {
 	return v, err
 }
 
-// list runs one query as tenant and collects its rows.
-func list[T any](ctx context.Context, db *tenantdb.DB, tenant ingest.TenantID, scan pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
-	var out []T
-	err := db.Batch(ctx, tenant, func(b *pgx.Batch) {
-		b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
-			var err error
-			out, err = pgx.CollectRows(rows, scan)
-			return err
-		})
-	})
-	return out, err
-}
-
 // Services returns the tenant's services in the order of their numbers. Those
 // that were removed are not among them, those that are paused are.
 func (s *Store) Services(ctx context.Context, tenant ingest.TenantID) ([]Service, error) {
-	all, err := list(ctx, s.db, tenant, func(row pgx.CollectableRow) (Service, error) { return scanService(row) },
+	all, err := tenantdb.List(ctx, s.db, tenant, func(row pgx.CollectableRow) (Service, error) { return scanService(row) },
 		`SELECT `+serviceColumns+` FROM services v WHERE v.tenant_id = $1 AND v.removed_at IS NULL ORDER BY v.number`, tenant)
 	return all, missing(err, "list services")
 }
@@ -85,45 +71,34 @@ func (s *Store) Service(ctx context.Context, tenant ingest.TenantID, id ingest.S
 // Staff returns the tenant's staff in the order of their numbers, without those
 // that were removed.
 func (s *Store) Staff(ctx context.Context, tenant ingest.TenantID) ([]Staff, error) {
-	all, err := list(ctx, s.db, tenant, scanStaff,
+	all, err := tenantdb.List(ctx, s.db, tenant, scanStaff,
 		`SELECT `+staffColumns+` FROM staff s WHERE s.tenant_id = $1 AND s.removed_at IS NULL ORDER BY s.number`, tenant)
 	return all, missing(err, "list staff")
 }
 
 // StaffMember returns somebody of the staff, removed or not, or ErrNotFound.
 func (s *Store) StaffMember(ctx context.Context, tenant ingest.TenantID, id ingest.StaffID) (Staff, error) {
-	found, err := list(ctx, s.db, tenant, scanStaff, `SELECT `+staffColumns+` FROM staff s WHERE s.tenant_id = $1 AND s.id = $2`, tenant, id)
-	return only(found, err, "staff member %s", id)
+	found, err := tenantdb.One(ctx, s.db, tenant, scanStaff, `SELECT `+staffColumns+` FROM staff s WHERE s.tenant_id = $1 AND s.id = $2`, tenant, id)
+	return found, missing(err, "staff member %s", id)
 }
 
 // Performers returns who performs a service, by number: those who are neither
 // paused nor removed. It is empty for a service that needs nobody.
 func (s *Store) Performers(ctx context.Context, tenant ingest.TenantID, id ingest.ServiceID) ([]Staff, error) {
-	all, err := list(ctx, s.db, tenant, scanStaff, `SELECT `+staffColumns+` FROM frontdesk_performers($1, $2) s ORDER BY s.number`, tenant, id)
+	all, err := tenantdb.List(ctx, s.db, tenant, scanStaff, `SELECT `+staffColumns+` FROM frontdesk_performers($1, $2) s ORDER BY s.number`, tenant, id)
 	return all, missing(err, "who performs %s", id)
 }
 
 // Resources returns the tenant's resources in the order of their numbers,
 // without those that were removed.
 func (s *Store) Resources(ctx context.Context, tenant ingest.TenantID) ([]Resource, error) {
-	all, err := list(ctx, s.db, tenant, scanResource,
+	all, err := tenantdb.List(ctx, s.db, tenant, scanResource,
 		`SELECT `+resourceColumns+` FROM resources r WHERE r.tenant_id = $1 AND r.removed_at IS NULL ORDER BY r.number`, tenant)
 	return all, missing(err, "list resources")
 }
 
 // Resource returns a resource, removed or not, or ErrNotFound.
 func (s *Store) Resource(ctx context.Context, tenant ingest.TenantID, id ingest.ResourceID) (Resource, error) {
-	found, err := list(ctx, s.db, tenant, scanResource, `SELECT `+resourceColumns+` FROM resources r WHERE r.tenant_id = $1 AND r.id = $2`, tenant, id)
-	return only(found, err, "resource %s", id)
-}
-
-func only[T any](found []T, err error, format string, id any) (T, error) {
-	var none T
-	if err == nil && len(found) == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return none, fmt.Errorf(format+": %w", id, err)
-	}
-	return found[0], nil
+	found, err := tenantdb.One(ctx, s.db, tenant, scanResource, `SELECT `+resourceColumns+` FROM resources r WHERE r.tenant_id = $1 AND r.id = $2`, tenant, id)
+	return found, missing(err, "resource %s", id)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 func (d HoldDraft) validate() error {
@@ -96,7 +97,7 @@ func (s *Store) replaced(ctx context.Context, tenant ingest.TenantID, d HoldDraf
 	if d.Replace == "" {
 		return nil, nil
 	}
-	subjects, err := list(ctx, s.db, tenant, pgx.RowTo[string], `
+	subjects, err := tenantdb.List(ctx, s.db, tenant, pgx.RowTo[string], `
 		SELECT c.subject FROM claims c JOIN holds h ON (h.tenant_id, h.id) = (c.tenant_id, c.hold_id)
 		WHERE c.tenant_id = $1 AND c.owner = $2 AND coalesce(h.contact_id, '') = $3 AND coalesce(h.conversation_id, '') = $4`,
 		tenant, d.Replace, d.Contact, d.Conversation)
@@ -207,7 +208,7 @@ func (s *Store) held(ctx context.Context, tenant ingest.TenantID, id ingest.Hold
 }
 
 func (s *Store) readHold(ctx context.Context, tenant ingest.TenantID, id ingest.HoldID) (held, error) {
-	found, err := list(ctx, s.db, tenant, func(row pgx.CollectableRow) (held, error) {
+	found, err := tenantdb.List(ctx, s.db, tenant, func(row pgx.CollectableRow) (held, error) {
 		h := held{id: id}
 		err := row.Scan(&h.slot.Service, &h.slot.Staff, &h.slot.Resources, &h.slot.Start, &h.slot.End, &h.contact, &h.subjects, &h.during.From, &h.during.Until)
 		h.slot.utc()

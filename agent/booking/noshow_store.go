@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // How no-shows are looked for: appointments that ended longer ago are left
@@ -54,7 +55,7 @@ func (s *Store) MarkNoShows(ctx context.Context) error {
 
 func (s *Store) markNoShows(ctx context.Context, tenant ingest.TenantID, after time.Duration) error {
 	for {
-		ids, err := list(ctx, s.db, tenant, pgx.RowTo[ingest.AppointmentID], `
+		ids, err := tenantdb.List(ctx, s.db, tenant, pgx.RowTo[ingest.AppointmentID], `
 			SELECT id FROM appointments WHERE tenant_id = $1 AND status = 'scheduled'
 				AND starts_at > coalesce($2::timestamptz, clock_timestamp()) - $3::interval - $4::interval
 				AND ends_at <= coalesce($2::timestamptz, clock_timestamp()) - $3::interval

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // Wait is somebody's wish for a time that is not free now.
@@ -147,14 +148,8 @@ func (s *Store) insertWait(ctx context.Context, tx pgx.Tx, tenant ingest.TenantI
 
 // Wait returns a wish, whatever became of it, or ErrNotFound.
 func (s *Store) Wait(ctx context.Context, tenant ingest.TenantID, id string) (Wait, error) {
-	found, err := list(ctx, s.db, tenant, scanWait, `SELECT `+waitColumns+` FROM waitlist w WHERE w.tenant_id = $1 AND w.id = $2`, tenant, id)
-	if err == nil && len(found) == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return Wait{}, fmt.Errorf("wish %s: %w", id, err)
-	}
-	return found[0], nil
+	found, err := tenantdb.One(ctx, s.db, tenant, scanWait, `SELECT `+waitColumns+` FROM waitlist w WHERE w.tenant_id = $1 AND w.id = $2`, tenant, id)
+	return found, missing(err, "wish %s", id)
 }
 
 // WaitFilter narrows [Store.Waits]; a zero field does not.
@@ -172,27 +167,22 @@ func (s *Store) Waits(ctx context.Context, tenant ingest.TenantID, f WaitFilter)
 	if f.After != "" && !strings.HasPrefix(f.After, ingest.PrefixWait) {
 		return nil, "", invalid("cursor: give one that a page has given")
 	}
-	limit := min(f.Limit, 100)
-	if limit <= 0 {
-		limit = 20
-	}
-	all, err := list(ctx, s.db, tenant, scanWait, `SELECT `+waitColumns+` FROM waitlist w
+	size := tenantdb.PageSize(f.Limit)
+	all, err := tenantdb.List(ctx, s.db, tenant, scanWait, `SELECT `+waitColumns+` FROM waitlist w
 		WHERE w.tenant_id = $1 AND ($2 = '' OR w.service_id = $2) AND ($3 = '' OR w.contact_id IN (SELECT c.id FROM contacts c WHERE c.tenant_id = $1 AND $3 IN (c.id, c.merged_into)))
 			AND CASE $4 WHEN '' THEN w.status IN ('waiting', 'offered') ELSE w.status = $4 END AND w.id > $5
-		ORDER BY w.id LIMIT $6`, tenant, string(f.Service), string(f.Contact), string(f.Status), f.After, limit+1)
+		ORDER BY w.id LIMIT $6`, tenant, string(f.Service), string(f.Contact), string(f.Status), f.After, size+1)
 	if err != nil {
 		return nil, "", fmt.Errorf("list the waitlist: %w", err)
 	}
-	if len(all) > limit {
-		return all[:limit], all[limit-1].ID, nil
-	}
-	return all, "", nil
+	all, next := tenantdb.Page(all, size, func(w Wait) string { return w.ID })
+	return all, next, nil
 }
 
 // WaitingFor returns who waits for a time about that of o, the first come
 // first.
 func (s *Store) WaitingFor(ctx context.Context, o Opening) ([]Wait, error) {
-	all, err := list(ctx, s.db, o.Tenant, scanWait, `SELECT `+waitColumns+` FROM waitlist w
+	all, err := tenantdb.List(ctx, s.db, o.Tenant, scanWait, `SELECT `+waitColumns+` FROM waitlist w
 		WHERE w.tenant_id = $1 AND w.status = 'waiting' AND w.wanted && tstzrange($2::timestamptz - interval '24 hours', $3::timestamptz)
 		ORDER BY w.created_at, w.id LIMIT 500`, o.Tenant, o.Start, o.End)
 	if err != nil {
