@@ -80,16 +80,16 @@ func (s *Server) serve(ctx context.Context, req *fasthttp.RequestCtx, route *Rou
 	if !caller.May(route.Scope) {
 		return &edge.Fault{Status: http.StatusForbidden, Code: "missing_scope", Detail: "this key lacks the scope " + route.Scope, Refused: true}
 	}
-	answer := func() error { return s.answer(ctx, req, caller, route, style) }
+	answer := func(ctx context.Context) error { return s.answer(ctx, req, caller, route, style) }
 	if route.Method != http.MethodPost { // what others do twice, they do once
-		return answer()
+		return answer(ctx)
 	}
 	key, err := edge.IdempotencyKey(req)
 	if err != nil {
 		return err
 	}
 	if key == "" {
-		return answer()
+		return answer(ctx)
 	}
 	scope := edge.Scope{Tenant: caller.Tenant, Mode: string(caller.Mode), Method: route.Method, Route: route.Path, Key: key}
 	return s.idem.Do(ctx, req, scope, style.Failure, answer)

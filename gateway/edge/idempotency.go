@@ -59,6 +59,7 @@ type Standing struct {
 // answers keeps the answers of requests; *IdempotencyStore does.
 type answers interface {
 	Begin(ctx context.Context, scope Scope, fingerprint []byte, owner string) (Standing, error)
+	Renew(ctx context.Context, scope Scope, owner string) (held bool, err error)
 	Finish(ctx context.Context, scope Scope, owner string, a Answer) error
 	Abandon(ctx context.Context, scope Scope, owner string) error
 	Release(ctx context.Context, scope Scope, owner string) error
@@ -124,13 +125,15 @@ func (w written) Unwrap() error { return w.error }
 // Refused or ours (5xx). A repeat gets that answer with Idempotency-Replayed:
 // true, another request under the key 409, and so does a repeat while the first
 // still runs. After a fault of ours a repeat runs again at once under the same
-// [Effect], as it does after a crash.
-func (i *Idempotency) Do(ctx context.Context, req *fasthttp.RequestCtx, scope Scope, style FaultBody, next func() error) error {
+// [Effect], and after a crash once its claim is over, some seconds later. next
+// must end with its context: that ends before another may take over.
+func (i *Idempotency) Do(ctx context.Context, req *fasthttp.RequestCtx, scope Scope, style FaultBody, next func(context.Context) error) error {
 	fingerprint, err := fingerprintOf(req)
 	if err != nil {
 		return err
 	}
 	id := RequestID(req)
+	since := time.Now() // before the claim is made, so that it ends here before it does there
 	stands, err := i.store.Begin(ctx, scope, fingerprint, id)
 	switch {
 	case err != nil:
@@ -147,6 +150,9 @@ func (i *Idempotency) Do(ctx context.Context, req *fasthttp.RequestCtx, scope Sc
 		return nil
 	}
 	req.SetUserValue(effectKey, stands.Effect)
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	defer i.hold(scope, id, since, end)()
 	return i.run(ctx, req, claim{scope, id, style}, next)
 }
 
@@ -159,7 +165,7 @@ type claim struct {
 
 // run runs next and keeps its answer. Where next panics the key is free for a
 // repeat.
-func (i *Idempotency) run(ctx context.Context, req *fasthttp.RequestCtx, c claim, next func() error) error {
+func (i *Idempotency) run(ctx context.Context, req *fasthttp.RequestCtx, c claim, next func(context.Context) error) error {
 	done := false
 	// The request's own deadline may be over; its answer must be kept all the same.
 	store := func(do func(ctx context.Context) error) {
@@ -174,7 +180,7 @@ func (i *Idempotency) run(ctx context.Context, req *fasthttp.RequestCtx, c claim
 			store(release)
 		}
 	}()
-	failed := next()
+	failed := next(ctx)
 	if failed != nil {
 		f, _ := explain(failed, i.explain)
 		if f.Status >= http.StatusInternalServerError {

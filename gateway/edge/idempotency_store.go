@@ -15,9 +15,9 @@ import (
 const (
 	// KeepAnswers is how long an answer is replayed.
 	KeepAnswers = 24 * time.Hour
-	// lockFor is how long a request may run before a repeat takes it for dead;
-	// it must be above every route's timeout.
-	lockFor = 2 * time.Minute
+	// claimFor is how long a claim is good after it was made or renewed: so long
+	// a repeat waits where the process died that made it.
+	claimFor = 10 * time.Second
 	// pruneEvery is how often old answers are removed.
 	pruneEvery = 10 * time.Minute
 	// pruneBatch bounds one removal, so that no lock is held long.
@@ -62,7 +62,7 @@ func (s *IdempotencyStore) Begin(ctx context.Context, scope Scope, fingerprint [
 				WHERE k.created_at < now() - $9::interval
 					OR (k.status IS NULL AND k.locked_until < now() AND k.fingerprint = excluded.fingerprint)
 			RETURNING effect`,
-			scope.Tenant, scope.Mode, scope.Method, scope.Route, scope.Key, fingerprint, owner, lockFor, KeepAnswers).Scan(&st.Effect)
+			scope.Tenant, scope.Mode, scope.Method, scope.Route, scope.Key, fingerprint, owner, claimFor, KeepAnswers).Scan(&st.Effect)
 		if errors.Is(err, pgx.ErrNoRows) {
 			st, err = s.standing(ctx, tx, scope, fingerprint)
 			return err
@@ -98,6 +98,24 @@ func (s *IdempotencyStore) standing(ctx context.Context, tx pgx.Tx, scope Scope,
 		return running, fmt.Errorf("open kept answer: %w", err)
 	}
 	return Standing{Claim: Replayed, Answer: Answer{Status: *status, Body: body}}, nil
+}
+
+// Renew makes the claim of the request owner good for as long as a new one, and
+// reports whether it is still its own.
+func (s *IdempotencyStore) Renew(ctx context.Context, scope Scope, owner string) (bool, error) {
+	held := false
+	err := s.db.InTenant(ctx, scope.Tenant, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `
+			UPDATE idempotency_keys SET locked_until = now() + $7::interval
+			WHERE tenant_id = $1 AND mode = $2 AND method = $3 AND route = $4 AND key = $5 AND owner = $6 AND status IS NULL`,
+			scope.Tenant, scope.Mode, scope.Method, scope.Route, scope.Key, owner, claimFor)
+		if err != nil {
+			return fmt.Errorf("renew idempotency key: %w", err)
+		}
+		held = tag.RowsAffected() == 1
+		return nil
+	})
+	return held, err
 }
 
 // Finish keeps the answer of the request owner, unless another took over.

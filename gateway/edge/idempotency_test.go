@@ -47,7 +47,7 @@ func idempotent(t *testing.T, db *tenantdb.DB, hold chan struct{}) (addr string,
 			return err
 		}
 		scope := edge.Scope{Tenant: ingest.TenantID(edge.Param(req, "tenant")), Mode: edge.Param(req, "mode"), Method: "POST", Route: "/things", Key: key}
-		return idem.Do(ctx, req, scope, edge.NativeFault, func() error {
+		return idem.Do(ctx, req, scope, edge.NativeFault, func(context.Context) error {
 			if hold != nil {
 				<-hold
 			}
@@ -211,11 +211,21 @@ func TestIdempotencyTakesOverFromTheDead(t *testing.T) {
 		t.Errorf("while it runs = %+v", st)
 	}
 	age("locked_until", "1 second")
+	if held, err := store.Renew(t.Context(), scope, "req_1"); !held || err != nil {
+		t.Errorf("Renew() = %t, %v, want the claim held", held, err)
+	}
+	if st := begin(print, "req_2"); st.Claim != edge.Running {
+		t.Errorf("after it was renewed = %+v", st)
+	}
+	age("locked_until", "1 second")
 	if st := begin([]byte("another"), "req_3"); st.Claim != edge.Reused {
 		t.Errorf("another request after it died = %+v", st)
 	}
 	if st := begin(print, "req_4"); st.Claim != edge.Ours || st.Effect != "req_1" {
 		t.Errorf("the repeat after it died = %+v, want ours with the effect req_1", st)
+	}
+	if held, err := store.Renew(t.Context(), scope, "req_1"); held || err != nil {
+		t.Errorf("Renew() by the dead one = %t, %v, want it told that another has the claim", held, err)
 	}
 	if err := store.Finish(t.Context(), scope, "req_1", edge.Answer{Status: 200, Body: []byte("the dead one's")}); err != nil {
 		t.Fatal(err)

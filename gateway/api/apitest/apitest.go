@@ -108,6 +108,7 @@ keys:
 // Answers keeps the answers of requests that bear an Idempotency-Key.
 type Answers interface {
 	Begin(ctx context.Context, scope edge.Scope, fingerprint []byte, owner string) (edge.Standing, error)
+	Renew(ctx context.Context, scope edge.Scope, owner string) (held bool, err error)
 	Finish(ctx context.Context, scope edge.Scope, owner string, a edge.Answer) error
 	Abandon(ctx context.Context, scope edge.Scope, owner string) error
 	Release(ctx context.Context, scope edge.Scope, owner string) error
