@@ -3,7 +3,6 @@ package dialogue
 import (
 	"cmp"
 	"context"
-	"strings"
 
 	"frontdesk/agent/booking"
 	"frontdesk/agent/language"
@@ -55,7 +54,7 @@ func (t *turn) concerns() bool {
 		return true
 	case !h.any || !t.in.Catalogue.Books():
 		return false
-	case t.d.Open(), h.changes(), h.whenMine:
+	case t.d.Open(), h.changes(), h.whenMine, h.who, t.pricesAsked():
 		return true
 	case t.d.Done != nil && (h.no || h.instead) && len(h.parts) > 0:
 		return true // "no, make it 4"
@@ -133,29 +132,24 @@ func (t *turn) answer(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		price := t.listPrice(q)
 		switch {
 		case !ok && q == t.h.besides: // it was no question for the knowledge
 		case ok:
 			t.answers = append(t.answers, text)
 			t.useful = true
+		case price != "":
+			t.answers, t.useful = append(t.answers, price), true
 		case t.h.maybe != "" && t.h.service == "":
 			t.h.service = t.h.maybe // "do you have a cleaning?"
 		default:
 			t.res.Unanswered = true
 		}
 	}
-	return nil
-}
-
-// asksPrice answers "how much is it?" of what is about to be booked, or of the
-// service that is named instead, where the price is known; else it returns
-// nothing. With nothing to be booked the knowledge knows better.
-func (t *turn) asksPrice(question string) string {
-	id := cmp.Or(t.h.maybe, t.d.Wish.Service)
-	if w := words(question); t.d.Wish.Service == "" || len(w) > 2*fewWords || !holds(w, priceOnes) || t.price(id) == "" {
-		return ""
+	if t.h.maybe != "" && !t.d.Open() && len(t.answers) > 0 {
+		t.d.Hint = &Hint{Service: t.h.maybe, At: t.in.Now}
 	}
-	return strings.ReplaceAll(t.sayf(sayPrice, Pick{Service: id}), "{price}", t.price(id))
+	return nil
 }
 
 // mostQuestions is how many questions of a burst are looked up.
@@ -171,11 +165,11 @@ func (t *turn) act(ctx context.Context) error {
 		return t.wait(ctx)
 	}
 	t.begin()
-	t.useful = t.useful || t.h.wishes() || t.h.changes() || t.h.yes || t.h.no || t.h.outdated || t.h.whenMine || t.h.greets || t.h.acts[language.Thank]
+	t.useful = t.useful || t.h.wishes() || t.h.changes() || t.h.yes || t.h.no || t.h.outdated || t.h.whenMine || t.h.greets || t.h.who || t.h.acts[language.Thank]
 	switch {
 	case t.done != "" && t.d.Task == "": // by an earlier attempt
 		return nil
-	case t.h.whenMine && !t.h.changes():
+	case t.h.whenMine && !t.h.changes(), t.h.who && t.d.Task == "":
 		return t.list(ctx)
 	case t.d.Task == Book:
 		return t.book(ctx)

@@ -30,11 +30,13 @@ type heard struct {
 	soonest     bool
 	mine        bool // speaks of "my appointment"
 	whenMine    bool // and asks when it is
+	who         bool // and asks with whom
 	questions   []string
-	besides     string // the one of them that is a wish and says more
-	instead     bool   // puts something in the place of what was
-	brief       bool   // a few words
-	onlyTime    bool   // a day, and next to nothing besides
+	about       map[string][]ingest.ServiceID // services that a question names together
+	besides     string                        // the one of them that is a wish and says more
+	instead     bool                          // puts something in the place of what was
+	brief       bool                          // a few words
+	onlyTime    bool                          // a day, and next to nothing besides
 	greets, any bool
 	answer      *answer // to a notice
 	wait        bool    // wants to be told when something becomes free
@@ -51,7 +53,7 @@ type ear struct {
 
 // hear returns what the messages of in say to what d has asked.
 func hear(in Input, d Draft) heard {
-	e := ear{in: in, draft: d, heard: heard{acts: map[language.Act]bool{}}}
+	e := ear{in: in, draft: d, heard: heard{acts: map[language.Act]bool{}, about: map[string][]ingest.ServiceID{}}}
 	if e.names = in.Catalogue.names; e.names == nil {
 		e.names = in.Catalogue.Indexed().names
 	}
@@ -89,6 +91,7 @@ func (e *ear) message(s Said) {
 	}
 	e.agree(text, w, r)
 	e.phrases(w)
+	e.mine(w, r.Has(language.Ask) || strings.Contains(text, "?"))
 	if len(parts) > 0 {
 		h.parts = append(h.parts, parts)
 	}
@@ -207,7 +210,7 @@ func (e *ear) sentences(text string, s Said, whole language.Reading) {
 		}
 		if e.isQuestion(one, s, r) {
 			h.questions = append(h.questions, one)
-			h.maybe = e.service(r, h.maybe)
+			h.maybe, h.about[one] = e.service(r, h.maybe), e.together(one, r)
 			continue
 		}
 		if e.saysMore(one, s, r) {
@@ -241,7 +244,7 @@ func (e *ear) isQuestion(text string, s Said, r language.Reading) bool {
 	if !strings.Contains(text, "?") && r.Has(language.Confirm) {
 		return false // "pode ser"
 	}
-	return r.Has(language.Ask) && !changes && !e.heard.whenMine && len(when.Read(text, e.reference(s))) == 0
+	return r.Has(language.Ask) && !changes && !e.heard.whenMine && !e.heard.who && len(when.Read(text, e.reference(s))) == 0
 }
 
 // service returns the last service that r names, or else.
@@ -264,10 +267,18 @@ func (e *ear) phrases(w []string) {
 	h.also = h.also || holds(w, alsoOnes)
 	h.sameTime = h.sameTime || holds(w, sameTimes)
 	h.anyone = h.anyone || holds(w, anyOnes)
+}
+
+// mine takes what is said of the contact's own appointments: which there are,
+// and with whom the one is that is spoken of.
+func (e *ear) mine(w []string, asks bool) {
+	h, d := &e.heard, e.draft
 	if holds(w, mineOnes) {
 		h.mine = true
 		h.whenMine = h.whenMine || holds(w, whenWords)
 	}
+	h.whenMine = h.whenMine || asks && holds(w, listOnes)
+	h.who = h.who || (d.Pending != nil || d.Done != nil && !d.Open()) && len(w) <= fewWords+2 && holds(w, whoOnes)
 }
 
 // sentences cuts text after its marks and at the ends of its lines.

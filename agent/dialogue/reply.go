@@ -44,7 +44,9 @@ func (t *turn) result() Result {
 	}
 	question, menu := t.question()
 	r.Text, r.Menu = t.joined(question), menu
-	r.Draft.Said, r.Draft.Turn = question, t.in.Turn
+	if question != "" || r.Draft.Notice == nil {
+		r.Draft.Said, r.Draft.Turn = question, t.in.Turn
+	}
 	r.Draft.At = t.in.Now
 	if r.Menu != nil && utf8.RuneCountInString(r.Text) > longestBody {
 		r.Menu = nil

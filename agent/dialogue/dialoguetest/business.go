@@ -43,6 +43,18 @@ var Businesses = map[string]Business{
 		Staff:    []booking.Staff{{Name: "Marta"}, {Name: "Javier", Specialties: []string{"Corte de pelo"}}},
 		Articles: articles,
 	},
+	"spa": {
+		Name: "Studio Sol", Zone: "Europe/Lisbon", Languages: []string{"en", "pt", "es", "fr", "de", "it"}, Hours: weekdays,
+		Services: []booking.Service{
+			{Name: "Haircut", Duration: 30 * time.Minute, Price: "25.00 EUR"},
+			{Name: "Massage", Duration: time.Hour, Price: "60.00 EUR"},
+			{Name: "Manicure", Duration: 30 * time.Minute, Price: "20.00 EUR"},
+		},
+		Staff: []booking.Staff{
+			{Name: "Rita"},
+			{Name: "João", Specialties: []string{"Haircut", "Manicure"}, Hours: booking.Week{2: {{From: 9 * time.Hour, Until: 17 * time.Hour}}}},
+		},
+	},
 	"clinica": {
 		Name: "Clínica Sol", Zone: "America/Sao_Paulo", Languages: []string{"pt", "en"}, Hours: weekdays,
 		Services: []booking.Service{{Name: "Limpeza", Duration: 30 * time.Minute}, {Name: "Avaliação", Duration: 30 * time.Minute}},
