@@ -1,7 +1,10 @@
 package usage
 
 import (
+	"cmp"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"frontdesk/gateway/provider"
@@ -51,8 +54,8 @@ type Report struct {
 	KnowledgeBytes, MediaBytes int64
 }
 
-// row is what the database counts: messages of one kind on one day, those sent
-// by SMS apart by their text.
+// row is what the database counts: messages of one kind on one day, or one that
+// went by SMS with its text.
 type row struct {
 	date string
 	kind
@@ -61,27 +64,24 @@ type row struct {
 	failed   int
 }
 
-// daysOf gathers rows, which are in the order of date and kind, into each day
-// from the first to the last.
-func daysOf(rows []row, first, last time.Time) []Day {
-	var out []Day
-	for at := first; !at.After(last); at = at.AddDate(0, 0, 1) {
-		d := Day{Date: at.Format(time.DateOnly)}
-		var of kind
-		for ; len(rows) > 0 && rows[0].date == d.Date; rows = rows[1:] {
-			r := rows[0]
-			if len(d.Messages) == 0 || r.kind != of {
-				of = r.kind
-				d.Messages = append(d.Messages, Messages{Channel: r.channel, Provider: r.provider, Direction: r.direction, Category: r.category, Test: r.test})
-			}
-			m := &d.Messages[len(d.Messages)-1]
-			m.Messages += r.messages
-			m.Failed += r.failed
-			m.Segments += r.segments()
-		}
-		out = append(out, d)
+// tally is what rows come to, by day and kind.
+type tally map[string]map[kind]*Messages
+
+// add counts r.
+func (t tally) add(r row) {
+	kinds := t[r.date]
+	if kinds == nil {
+		kinds = map[kind]*Messages{}
+		t[r.date] = kinds
 	}
-	return out
+	m := kinds[r.kind]
+	if m == nil {
+		m = &Messages{Channel: r.channel, Provider: r.provider, Direction: r.direction, Category: r.category, Test: r.test}
+		kinds[r.kind] = m
+	}
+	m.Messages += r.messages
+	m.Failed += r.failed
+	m.Segments += r.segments()
 }
 
 func (r row) segments() int {
@@ -89,4 +89,24 @@ func (r row) segments() int {
 		return 0
 	}
 	return r.messages * len(segment.Split(r.text).Parts)
+}
+
+// between returns each day from the first to the last, with what was used on it
+// in the order of its kinds.
+func (t tally) between(first, last time.Time) []Day {
+	var out []Day
+	for at := first; !at.After(last); at = at.AddDate(0, 0, 1) {
+		d := Day{Date: at.Format(time.DateOnly)}
+		for _, k := range slices.SortedFunc(maps.Keys(t[d.Date]), kind.compare) {
+			d.Messages = append(d.Messages, *t[d.Date][k])
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+func (k kind) compare(o kind) int {
+	sandbox := map[bool]int{true: 1}
+	return cmp.Or(cmp.Compare(k.channel, o.channel), cmp.Compare(k.provider, o.provider), cmp.Compare(k.direction, o.direction),
+		cmp.Compare(k.category, o.category), sandbox[k.test]-sandbox[o.test])
 }

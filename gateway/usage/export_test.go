@@ -1,0 +1,4 @@
+package usage
+
+// CountMessages is the statement that counts.
+const CountMessages = countMessages
