@@ -100,7 +100,7 @@ func domBare(s *spec) bool { return dom(s) }
 func weekdayNumber(s *spec) bool { s.number = true; return dom(s) }
 
 func weekday(s *spec) bool   { s.kind, s.day = kDay, byWeekday; return true }
-func weekdayIn(s *spec) bool { return weekday(s) }
+func weekdayIn(s *spec) bool { s.unit = 0; return weekday(s) }
 
 func weekdayAfterNext(s *spec) bool { s.which = afterNext; return weekday(s) }
 
@@ -270,6 +270,9 @@ func dayBefore(s *spec) bool { s.n, s.unit = -1, Day; return base(s) }
 
 // baseBefore is "two weeks before".
 func baseBefore(s *spec) bool { s.n = -s.n; return base(s) }
+
+// baseOn is "two weeks on" Friday.
+func baseOn(s *spec) bool { return s.unit >= Week && base(s) }
 
 // base is "two weeks after": the day that follows is reckoned from.
 func base(s *spec) bool { s.base = true; return length(s) }

@@ -106,6 +106,7 @@ counted: people, persons, person, adults, adult, kids, kid, children, child, gue
 counted: dishes, drinks, sessions, treatments, persons, babies, infants, toddlers, teens, students, employees, colleagues, coworkers, doctors, dogs, cats, pets, others, other people, party, stops, stop, bags, bag, of them, families, women, men, options, travelers, travellers, tables, table, more
 edge 2: rest of, the rest of, remainder of
 weekof: week of, the week of, week beginning, the week beginning, week starting, the week starting, week commencing, the week that begins
+aside: only, would, will, is, are, was, works, work, if, but, because, cause, cuz, as, so, then, when, where, should, can, could, do, does, did, with, without, i, we, you, he, she, it, they, thanks, thank, ok, okay, unless, though, might, also, too, suits, seems, looks, sounds, fits, good, best, fine, great, ideal, perfect, better, has, have, while, there, just, still, even
 filler: how about, what about, exactly, sometime, some time, maybe, date, pls, please, preferably, either, perhaps, local, roundabout
 around: ish
 number 0: zero

@@ -71,12 +71,24 @@ func (p *parser) suffix(e *expression) {
 			e.bound = until
 		}
 		e.to++
+		p.dayOf(e)
 	}
 	if e.to < len(p.lex) && p.lex[e.to].is(cAround) && e.a.hasClock() && e.bound == at && p.final(e.to+1) {
 		e.a.approx = true
 		e.to++
 	}
 	p.oftenAfter(e)
+}
+
+// dayOf reads the day that follows "3 pm or later".
+func (p *parser) dayOf(e *expression) {
+	if !e.a.hasClock() || e.a.hasDay() {
+		return
+	}
+	m := p.moment(e.to, setting{})
+	if m.hasDay() && !m.hasClock() && m.part == NoPart && (m.day.day != byMoment || m.day.unit >= Day) {
+		e.a.day, e.a.plus, e.to = m.day, m.plus, m.to
+	}
 }
 
 // opener passes over what may begin an expression.
@@ -173,7 +185,7 @@ func (p *parser) toAhead(i int) bool {
 		if n > 0 && (l.is(cUntil|cDash|cAnd|cOr) || l.hyphen) {
 			return true
 		}
-		if l.class == 0 && l.letters && n > 0 || l.is(cPunct) {
+		if l.class&^cAside == 0 && l.letters && n > 0 || l.is(cPunct) {
 			return false
 		}
 	}
@@ -219,7 +231,7 @@ func (p *parser) second(e *expression, opener class, in setting) bool {
 	switch {
 	case l.hyphen && !l.is(cUntil):
 		next = k
-	case l.is(cFor) && opener&cFrom == 0:
+	case l.is(cFor) && opener&cFrom == 0, l.clock && e.a.hasDay() && !e.a.hasClock():
 		return false
 	case l.is(cUntil) && l.is(cAt|cOn) && e.a.hasDay() && opener&(cFrom|cBetween) == 0 && !e.a.hasClock() && !p.rangeOfDays(next):
 		return false
@@ -238,11 +250,14 @@ func (p *parser) second(e *expression, opener class, in setting) bool {
 		}
 		next++
 	}
-	in.numbers, in.days = true, e.a.hasDay() && !e.a.hasClock()
+	in.numbers, in.days, in.hours = true, e.a.hasDay() && !e.a.hasClock(), e.a.bare
 	in.opened = in.opened && !(e.a.hasDay() && (e.a.hasClock() || p.changing(e.from)))
 	b := p.moment(next, in)
 	if b.isNone() {
 		return false
+	}
+	if opener == 0 && how == ranged && l.letters && b.bare && !b.ordinal && p.table.monthFirst && e.a.dated() && !e.a.hasClock() && b.num <= 12 && b.num <= int16(e.a.day.dom) {
+		return false // "the 25th until 5": o'clock
 	}
 	if !unify(&e.a, &b, opener) {
 		return false
@@ -302,9 +317,9 @@ func unify(a, b *moment, opener class) bool {
 	case a.hasDay() && b.hasDay():
 		inherit(&a.day, &b.day)
 	case b.hasDay() && a.hasClock() && b.hasClock():
-		a.day = b.day
+		a.day, a.plus = b.day, b.plus
 	case a.hasDay() && a.hasClock() && b.hasClock():
-		b.day = a.day
+		b.day, b.plus = a.day, a.plus
 	case a.hasClock() && b.hasDay() && !b.hasClock(), b.hasDay() && !a.hasDay():
 		return false
 	case a.hasDay() && !a.hasClock() && b.hasClock():
@@ -366,7 +381,7 @@ func (p *parser) open(e *expression, opener class) {
 // closed reads the other bound of "after 9 but before 11".
 func (p *parser) closed(e *expression) {
 	k := e.to
-	for n := 0; n < 2 && k < len(p.lex) && (p.lex[k].is(cAnd|cComma) || p.lex[k].letters && p.lex[k].class == 0 && p.lex[k].end-p.lex[k].at < 5); n++ {
+	for n := 0; n < 2 && k < len(p.lex) && (p.lex[k].is(cAnd|cComma) || p.lex[k].letters && p.lex[k].class&^cAside == 0 && p.lex[k].end-p.lex[k].at < 5); n++ {
 		k++
 	}
 	if e.bound != since || k == e.to || k+1 >= len(p.lex) || !p.lex[k].is(cBefore) {
@@ -393,7 +408,7 @@ func (p *parser) tail(e *expression, in setting) {
 	if p.lex[j].is(cComma) {
 		j++
 	}
-	if j < len(p.lex) && e.a.hasDay() && !e.a.hasClock() && e.bound == at && e.a.day.day != byMoment &&
+	if j < len(p.lex) && e.a.hasDay() && !e.a.hasClock() && e.bound == at && (e.a.day.day != byMoment || e.a.day.unit >= Day) &&
 		(p.lex[j].is(cFrom|cBetween|cAfter|cBefore|cUntil) || p.lex[j].is(cNumber) && e.a.part != NoPart && p.toSoon(j)) {
 		p.join(e, j)
 	}
@@ -421,12 +436,11 @@ func (p *parser) join(e *expression, j int) {
 	if !sub.a.hasClock() && sub.a.part == NoPart || e.a.part != NoPart && sub.a.part != NoPart {
 		return
 	}
-	part := e.a.part
-	day := e.a.day
+	part, day, plus := e.a.part, e.a.day, e.a.plus
 	e.a, e.b, e.bound, e.to = sub.a, sub.b, sub.bound, sub.to
-	e.a.day = day
+	e.a.day, e.a.plus = day, plus
 	if e.bound == ranged && !e.b.hasDay() {
-		e.b.day = day
+		e.b.day, e.b.plus = day, plus
 	}
 	if part != NoPart && e.a.part == NoPart {
 		e.a.part = part

@@ -69,7 +69,8 @@ atweak: facciamo, meglio, a
 on: dal, a partire dal, fino al, sino al, dopo il, prima del, entro il, il, al, nel, per il, giorno, l, al più tardi il, non oltre il, non prima del, i giorni, del, nel giorno
 in: tra, fra, in, nel, nella, da qui a, di qui a
 from: da, dal, dalle, dalla, dall, a partire da, a partire dal, a partire dalle, dalle ore
-until: al, alle, fino a, fino al, fino alle, a, alla, finoa, all, alle ore, sino a, fino alla
+until: al, alle, fino a, fino al, a, alla, finoa, all, alle ore, sino a
+untilclock: fino alle, fino alla, sino alle, sino alla
 between: tra, fra
 and: e, ed
 join: e

@@ -163,7 +163,7 @@ func (s *scanner) phones() {
 		if s.lex[i].digits == 0 {
 			continue
 		}
-		end, groups, digits, odd := i, 0, 0, false
+		end, groups, digits, odd, dated := i, 0, 0, false, false
 		for j := i; j < len(s.lex); j++ {
 			l := &s.lex[j]
 			if l.digits == 0 {
@@ -173,10 +173,12 @@ func (s *scanner) phones() {
 				continue
 			}
 			groups, digits, end = groups+1, digits+int(l.digits), j
-			odd = odd || l.digits == 3 || l.digits >= 5 || l.digits == 4 && groups > 3
+			year := l.digits == 4 && l.num >= 1990 && l.num < 2100
+			dated = dated || year
+			odd = odd || l.digits == 3 || l.digits >= 5 || l.digits == 4 && groups > 3 && !year
 		}
 		plus := i > 0 && s.lex[i].glued && s.folded[s.lex[i-1].at] == '+'
-		if plus && digits >= 7 || odd && groups >= 2 && digits >= 7 || groups >= 5 || digits >= 9 && groups == 1 {
+		if plus && digits >= 7 || odd && groups >= 2 && digits >= 7 || groups >= 5 && !(dated && groups <= 6) || digits >= 9 && groups == 1 {
 			for j := i; j <= end; j++ {
 				s.lex[j].class = 0
 			}
@@ -208,7 +210,7 @@ func (s *scanner) weaken() {
 		after := next > i+1 && s.lex[next].is(cNumber|cOrdinal) || i+1 < len(s.lex) && s.lex[i+1].is(near&^(cOr|cIn|cOn|cBefore|cAfter|cOf|cDash)|cDot)
 		if l.end-l.at == 2 && l.letters {
 			before = false
-			after = i+1 < len(s.lex) && s.lex[i+1].is(cNumber|cOrdinal|cDot|cComma|cAt|cOn)
+			after = i+1 < len(s.lex) && (s.lex[i+1].is(cNumber|cOrdinal|cDot|cComma|cAt|cOn) || l.capital && s.lex[i+1].is(cFrom|cBetween|cAfter|cBefore|cUntil))
 		}
 		if !before && !after {
 			l.class &^= cWeekday | cMonth | cOrdinal | cPart | cHoliday | cDayword

@@ -22,6 +22,7 @@ type moment struct {
 
 func (m *moment) hasDay() bool   { return m.day.kind != kNone }
 func (m *moment) hasClock() bool { return m.clock.kind != kNone }
+func (m *moment) dated() bool    { return m.day.dated() }
 func (m *moment) isNone() bool {
 	return !m.hasDay() && !m.hasClock() && m.part == NoPart && !m.bare
 }
@@ -40,6 +41,8 @@ type setting struct {
 	alone bool
 	// negated: "not" stands before.
 	negated bool
+	// hours: it is the end of a range that began with a bare number.
+	hours bool
 	// days: it is the end of a range of days.
 	days bool
 	// opened: "from" or "between" stands before.
@@ -73,7 +76,7 @@ func (p *parser) moment(i int, in setting) moment {
 		if s.kind == kNone || !p.take(&m, s, seen, j, end, in) {
 			return m
 		}
-		if s.kind == kBare && p.table.dotted && end < len(p.lex) && p.lex[end].is(cDot) && p.lex[end].glued && !m.hasClock() {
+		if (s.kind == kBare || s.kind == kDay && s.day == byDom) && p.table.dotted && end < len(p.lex) && p.lex[end].is(cDot) && p.lex[end].glued && !m.hasClock() {
 			end++
 		}
 		if seen&cAround != 0 || s.approx {
@@ -114,10 +117,23 @@ func (p *parser) clockBeforeUntil(m *moment) bool {
 func (p *parser) apartFrom(m *moment, s spec, j, end int, in setting) (spec, int) {
 	dashed := s.weak && s.kind == kDay && s.dom > 0
 	switch {
+	case s.kind == kDay && s.weekday != 0 && s.dom > 0 && p.clockBeside(s, j, end):
+		return spec{kind: kDay, day: byWeekday, weekday: s.weekday}, j + 1
+	case (in.hours || in.bound) && s.day == byNext && p.lex[j].is(cNumber):
+		return spec{kind: kBare, n: p.lex[j].num}, j + 1
+	case s.kind == kClock && s.weak && end == j+2 && p.lex[j].is(cNumber) && p.longer(j+1, end),
+		s.kind == kClock && end > j+1 && p.lex[j].digits > 0 && p.lex[j+1].is(cPast) && j > 0 && p.lex[j-1].is(cOn) && !p.lex[j-1].is(cAt),
+		s.kind == kLength && end == j+2 && p.lex[j].is(cNumber) && end < len(p.lex) && p.lex[end-1].is(cOn|cAt) && p.lex[end].is(cNumber):
+		return spec{kind: kBare, n: p.lex[j].num}, j + 1
+	case s.kind == kClock && end >= j+3 && s.minute != 0 && p.lex[end-1].num == int16(s.minute) && !p.lex[end-1].glued && p.longer(end-1, end):
+		s.minute = 0
+		return s, end - 1
+	case (in.hours || in.bound) && s.kind == kDay && s.day == byDate && p.hourBeforeDate(j, end):
+		return spec{kind: kBare, n: p.lex[j].num}, j + 1
 	case s.base && s.from && s.unit == Hour && s.weekday == 0 && s.n <= 24 && p.lex[end-2].is(cOclock):
 		return spec{kind: kClock, hour: int8(s.n), exact: true}, end - 1
 	case dashed && s.weekday == 0 && p.lex[j].is(cNumber) && p.lex[j+1].is(cDash) && p.lex[j].num <= 24 &&
-		(in.within || m.hasDay() && m.day.dated() == false && !(m.day.day == byWeekday && p.falls(s, m.day.weekday))):
+		(in.within || m.hasDay() && !(m.day.day == byWeekday && !p.table.monthFirst && p.falls(s, m.day.weekday)) || !m.hasDay() && p.dayAfterHours(end)):
 		return spec{kind: kBare, n: p.lex[j].num}, j + 1
 	case s.base && s.weekday != 0:
 		k := p.skipThe(end)
@@ -130,6 +146,70 @@ func (p *parser) apartFrom(m *moment, s spec, j, end int, in setting) (spec, int
 		return spec{kind: kDay, day: byWeekday, weekday: s.weekday}, j + 1
 	}
 	return s, end
+}
+
+// clockBeside reports whether the number after the weekday at j begins a clock
+// time rather than that of the day: "Thursday 4.30 pm", "Wednesday, 10 past 4",
+// "Friday 9 in the morning".
+func (p *parser) clockBeside(s spec, j, end int) bool {
+	k := j + 1
+	for k < end && p.lex[k].is(cComma|cDot) {
+		k++
+	}
+	if k >= end || !p.lex[k].is(cNumber) || p.lex[k].num > 24 {
+		return false
+	}
+	c, next := p.atom(k)
+	switch {
+	case c.kind == kClock && !c.few && !c.weak:
+		return next > end
+	case c.kind == kPair:
+		d := p.pairDay(c)
+		isDay := d.month >= 1 && d.month <= 12 && !p.table.monthFirst && p.falls(d, s.weekday)
+		return next >= end && c.hour <= 24 && c.minute < 60 && p.lex[k+2].digits == 2 && !isDay
+	}
+	spoken := p.table.monthFirst && p.spelt(k)
+	return s.number && s.dom <= 12 && (p.partAt(end) || spoken) && (p.table.monthFirst || p.far(s))
+}
+
+// hourBeforeDate reports whether the number at j is an hour before a date that
+// begins with its month: "from 2 to 4 March 5th", "5 to 6 of April 22".
+func (p *parser) hourBeforeDate(j, end int) bool {
+	k := j + 1
+	if !p.lex[j].is(cNumber) || p.lex[j].is(cMonth) || p.lex[j].num > 12 {
+		return false
+	}
+	if k < len(p.lex) && p.lex[k].is(cOf) {
+		k++
+	}
+	s, next := p.atom(k)
+	return s.kind == kDay && s.day == byDate && s.dom > 0 && next > end
+}
+
+// longer reports whether a date that begins at i ends after end.
+func (p *parser) longer(i, end int) bool {
+	s, next := p.atom(i)
+	return s.kind == kDay && s.dom > 0 && next > end
+}
+
+// pairDay is the day that 10.3 may be.
+func (p *parser) pairDay(s spec) spec {
+	day, mon := s.dom, s.month
+	if p.table.monthFirst && day <= 12 {
+		day, mon = mon, day
+	}
+	return spec{kind: kDay, day: byDate, dom: day, month: mon}
+}
+
+// dayAfterHours reports whether what ends before i is followed by a day, so
+// that "2-4" is hours: "2-4 tomorrow", "9-5 on the 16th".
+func (p *parser) dayAfterHours(i int) bool {
+	seen, j := p.connectors(i, true, 0)
+	if j >= len(p.lex) || seen&(cFor|cIn) != 0 {
+		return false
+	}
+	s, end := p.atom(j)
+	return s.kind == kDay && s.day != byMoment && (s.dom == 0 || s.month > 0 || s.ordinal || s.weekday > 0) && end > j || s.kind == kBare && s.ordinal
 }
 
 // apart takes only the first number of "10 y 20" and "5 to 7", where they are
@@ -181,7 +261,7 @@ func (p *parser) rangeAhead(i int) bool {
 		if l.is(cUntil|cDash) && j > i+1 {
 			return true
 		}
-		if l.class == 0 || l.is(cPunct|cComma) {
+		if l.class&^cAside == 0 || l.is(cPunct|cComma) {
 			return false
 		}
 	}
@@ -203,9 +283,9 @@ func (p *parser) take(m *moment, s spec, seen class, j, end int, in setting) boo
 	case kBare:
 		return p.takeNumber(m, s, seen, j, end, in)
 	case kLength:
-		if s.base && m.isNone() && m.plus.kind == kNone {
+		if s.base && !m.hasDay() && !m.bare && m.plus.kind == kNone && (m.isNone() || s.unit >= Day) {
 			day, next := p.atom(p.skipThe(end))
-			if (day.kind == kDay || day.kind == kBare && s.weekday != 0) && next > 0 {
+			if (day.kind == kDay || day.kind == kLength && day.base && day.weekday != 0 || day.kind == kBare && s.weekday != 0) && next > 0 {
 				m.plus = s
 				return true
 			}
@@ -340,19 +420,18 @@ func (m *moment) combine(s spec, seen class) bool {
 // takePair decides whether 10.10 is a clock time or a day.
 func (p *parser) takePair(m *moment, s spec, seen class, j, end int, in setting) bool {
 	canClock := s.month >= 0 && s.month < 60 && s.hour <= 24 && p.lex[j+2].digits == 2 && !m.hasClock()
-	day, mon := s.dom, s.month
-	if p.table.monthFirst && day <= 12 {
-		day, mon = mon, day
-	}
-	canDay := mon >= 1 && mon <= 12 && day >= 1 && day <= daysIn(int(mon)) && (!m.hasDay() || m.day.day == byWeekday)
-	asClock := canClock && (seen&(cAt|cAround) != 0 || m.hasDay() && seen&(cOn|cThe) == 0 && m.day.day != byWeekday || p.daySoon(end) || in.numbers && !p.table.dotted && s.month > 12 || in.asked == AskedClock || !canDay && (in.numbers || p.alone(end)))
+	d := p.pairDay(s)
+	canDay := d.month >= 1 && d.month <= 12 && d.dom >= 1 && d.dom <= daysIn(int(d.month)) &&
+		(!m.hasDay() || m.day.day == byWeekday && !(canClock && p.table.monthFirst) && p.falls(d, m.day.weekday))
+	first := j == 0 || p.lex[j].starts
+	asClock := canClock && (seen&(cAt|cAround) != 0 || m.hasDay() && seen&(cOn|cThe) == 0 && !canDay || p.daySoon(end) || in.numbers && !p.table.dotted && s.month > 12 ||
+		in.asked == AskedClock || !canDay && (in.numbers || p.alone(end)) || first && p.alone(end) && !p.table.dotted && (s.month > 12 || p.table.monthFirst && end == len(p.lex)) || p.onDay(end))
 	switch {
 	case asClock:
 		s.kind = kClock
 		m.clock = s
 		return true
 	case canDay && (seen&(cOn|cThe) != 0 || m.hasDay() || p.table.dotted || in.asked == AskedDay || in.numbers):
-		d := spec{kind: kDay, day: byDate, dom: day, month: mon}
 		if m.hasDay() {
 			return m.combine(d, seen)
 		}
@@ -366,6 +445,16 @@ func (p *parser) takePair(m *moment, s spec, seen class, j, end int, in setting)
 	return false
 }
 
+// onDay reports whether "on" and a day follow at i.
+func (p *parser) onDay(i int) bool {
+	if i >= len(p.lex) || !p.lex[i].is(cOn) || p.lex[i].is(cAt|cOf) {
+		return false
+	}
+	_, j := p.connectors(i, true, 0)
+	s, _ := p.atom(j)
+	return s.kind == kDay || s.kind == kBare && s.ordinal
+}
+
 // daySoon reports whether a word for a day stands at i.
 func (p *parser) daySoon(i int) bool {
 	return i < len(p.lex) && p.lex[i].is(cWeekday|cDayword|cDaypart|cPart)
@@ -374,6 +463,10 @@ func (p *parser) daySoon(i int) bool {
 // takeNumber decides what a bare number is: an hour, a day of the month, or
 // neither.
 func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in setting) bool {
+	if m.bare && in.hours && seen&cOn != 0 && seen&cAt == 0 && p.lex[j].digits > 0 && p.table.articleDays && !p.counted(end) {
+		m.toHour()
+		return m.setDom(s)
+	}
 	if p.counted(end) || m.bare || p.lex[j].is(cOne) && (seen&cAt == 0 && in.asked != AskedClock || !p.alone(end)) && !in.numbers && m.part == NoPart && !p.partAt(end) {
 		return false
 	}
@@ -393,6 +486,8 @@ func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in settin
 	case free && seen&(cOn|cThe) != 0 && seen&cAt == 0 && p.lex[j].digits > 0 && p.table.articleDays && (m.part != NoPart && m.to > m.from || p.partAt(end)):
 		return m.setDom(s)
 	case hour && (m.part != NoPart || p.partAt(end)):
+		return m.setHour(s)
+	case (p.table.monthFirst || p.table.dotted) && hour && m.isNone() && s.n >= 1 && s.n <= 12 && (j == 0 || p.lex[j].starts) && (p.onDay(end) || p.daySoon(end) && !p.lex[end].is(cMonth)):
 		return m.setHour(s)
 	case hour && (end < len(p.lex) && p.lex[end].is(cInstead) || seen&cAtWeak != 0 && seen&cFor == 0 && p.final(end) && !in.opened):
 		return m.setHour(s)
@@ -414,7 +509,7 @@ func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in settin
 		return m.setDom(s)
 	case (in.asked == AskedClock || in.asked == AskedBoth) && hour:
 		return m.setHour(s)
-	case hour && m.hasDay() && !m.hasClock() && m.day.unit < Week && !in.days && (p.alone(end) || p.toAt(end)) && seen&(cFor|cOn|cThe) == 0:
+	case hour && m.hasDay() && !m.hasClock() && (m.day.unit < Week || m.day.day == byMoment) && !in.days && (p.alone(end) || p.toAt(end)) && seen&(cFor|cOn|cThe) == 0:
 		return m.setHour(s)
 	case in.numbers && m.isNone():
 		m.num, m.bare = s.n, true
@@ -438,7 +533,11 @@ func (m *moment) setDom(s spec) bool {
 // counted reports whether the word at i makes the number before it one of
 // people, money or the like.
 func (p *parser) counted(i int) bool {
-	return i < len(p.lex) && p.lex[i].is(cCounted) || i < len(p.lex) && p.lex[i].is(cUnit) && !p.lex[i].is(cOclock)
+	if i >= len(p.lex) || p.lex[i].is(cCounted) {
+		return i < len(p.lex)
+	}
+	link := p.lex[i].is(cAt|cOn) && i+1 < len(p.lex) && p.lex[i+1].is(cNumber) // "il 3 ore 16"
+	return p.lex[i].is(cUnit) && !p.lex[i].is(cOclock) && !link
 }
 
 // alone reports whether what ends before i is not followed by a word that it
@@ -490,7 +589,7 @@ func (p *parser) hours(s spec, end int) bool {
 	if next.kind != kBare && next.kind != kClock {
 		return false
 	}
-	return p.far(s)
+	return p.table.monthFirst || p.far(s)
 }
 
 // far reports whether the day s is none of the coming month.

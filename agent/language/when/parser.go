@@ -62,7 +62,7 @@ func cutAt(text string, n int) string {
 	return text[:n]
 }
 
-const marks = cColon | cDot | cComma | cSlash | cDash | cPunct | cMark
+const marks = cColon | cDot | cComma | cSlash | cDash | cPunct | cMark | cAside
 
 // atom returns the longest piece that begins at the i-th lexeme, and where it
 // ends. Of two as long, the rule that stands first.

@@ -73,7 +73,7 @@ func (p *parser) belongs(a, b *expression) bool {
 		return false
 	}
 	for i := a.to; i < b.from; i++ {
-		if l := &p.lex[i]; !l.letters || l.class&^linking != 0 || l.starts {
+		if l := &p.lex[i]; !l.letters || l.class&^(linking|cAside) != 0 || l.starts {
 			return false
 		}
 	}

@@ -68,7 +68,8 @@ atweak: mejor, para
 on: a partir del, desde el, hasta el, después del, antes del, el, día, al, del, para el, en, a más tardar el, como muy tarde el, no más tarde del, los días
 in: en, dentro de, de aquí a, de acá a, al cabo de, en un plazo de
 from: desde, de, a partir de, a partir del, desde el, desde las, desde la, empezando, del
-until: hasta,  hasta el, hasta las, a, al, a las, hasta la
+until: hasta, hasta el, a, al, a las
+untilclock: hasta las, hasta la
 between: entre
 and: y
 join: y
@@ -103,6 +104,7 @@ correct: perdón, perdona, disculpa, quiero decir, quise decir, digo, mejor, mej
 change: mover, cambiar, cambia, cámbiame, cambiarla, cambiarlo, reprogramar, pasar, moverla, moverlo, aplazar, muéveme
 counted: personas, persona, adultos, adulto, niños, niño, niñas, habitaciones, euros, pesos, dólares, gente, comensales, de nosotros, cuadras, grados, veces, km, sillas, mesas, invitados, puntos
 weekof: semana de, la semana de, semana del, la semana del, semana que comienza, la semana que comienza, semana que empieza, la semana que empieza, semana que va, semana que va de, semana que va del, semana a partir, semana a partir de, semana a partir del, la semana que va del, semana que inicia
+aside: me, le, te, nos, si, sí, que, porque, pero, es, está, estaría, sería, viene, va, vendría, puedo, puede, podría, podemos, quiero, con, sin, gracias, vale, bien, genial, perfecto, mejor, ideal, también, además, cuando, donde, entonces, así, tengo, tiene, tienen, hay, nada, solo, sólo
 filler: sobre todo, pues, solo, solamente, exactamente
 number 0: cero
 number 1: uno, una, un, la una

@@ -188,6 +188,7 @@ var fixed = map[string]word{
 	"coming":     {class: cNext, which: nextOne, soon: true},
 	"begin":      {class: cFrom, joins: true},
 	"join":       {class: cAnd, joins: true},
+	"untilclock": {class: cUntil, clock: true},
 	"everyother": {class: cEvery, off: 1},
 	"askclock":   {asks: AskedClock},
 	"askday":     {asks: AskedDay},
@@ -201,7 +202,7 @@ var plain = map[string]class{
 	"from": cFrom, "until": cUntil, "between": cBetween, "and": cAnd, "or": cOr, "after": cAfter, "before": cBefore,
 	"this": cThis, "next": cNext, "last": cLast, "every": cEvery, "around": cAround, "for": cFor, "within": cWithin,
 	"later": cLater, "ago": cAgo, "weekend": cWeekend, "same": cSame, "not": cNot, "instead": cInstead, "reject": cReject,
-	"correct": cCorrect, "change": cChange, "counted": cCounted, "weekof": cWeekOf, "filler": cFiller,
+	"correct": cCorrect, "change": cChange, "counted": cCounted, "weekof": cWeekOf, "filler": cFiller, "aside": cAside,
 	"colon": cColon, "slash": cSlash, "dash": cDash, "dot": cDot, "suffix": cSuffix,
 }
 

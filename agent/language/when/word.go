@@ -68,6 +68,7 @@ const (
 	cMark   // an apostrophe for minutes
 	cSuffix // makes digits an ordinal
 	cBasic  // 20260306
+	cAside  // an ordinary word that is not what a number before it counts
 )
 
 // word is what a table knows of a word. Each class has its own value.
@@ -88,6 +89,7 @@ type word struct {
 	step    int8  // of a unit: 2 for a fortnight
 	joins   bool  // an "and" that joins numbers
 	asks    Asked // what a question with it asks for
+	clock   bool  // an "until" that goes with clock times alone
 	nights  bool  // a unit of days that counts nights
 	which   which // of what means the one after the next
 	soon    bool  // of what means the next to come, and never that of next week
@@ -113,7 +115,7 @@ func (w *word) add(o word) {
 		w.weak = w.class == 0 && o.weak || w.class != 0 && w.weak
 	}
 	w.class |= o.class
-	w.joins = w.joins || o.joins
+	w.joins, w.clock = w.joins || o.joins, w.clock || o.clock
 	w.asks = max(w.asks, o.asks)
 	switch {
 	case o.class&cNumber != 0:
