@@ -17,11 +17,19 @@ func (t *turn) book(ctx context.Context) error {
 	if h.acts[language.Cancel] && !h.acts[language.Book] || h.no && !h.wishes() && (d.Asked == AskedService || d.Asked == AskedTime && len(d.Offered) == 0) {
 		return t.giveUp(ctx)
 	}
+	if h.party > mostTogether {
+		t.res.DeadEnd = true
+		return t.letGo(ctx)
+	}
+	if t.queue(); h.again && d.Done != nil && h.service == "" && len(h.parts) == 0 {
+		d.Then = append([]ingest.ServiceID{another}, d.Then...)
+		return t.next(ctx)
+	}
 	if d.Asked == AskedService && h.option > 0 {
 		d.Wish.Service, d.Asked, d.Offered = d.Offered[h.option-1].Service, "", nil
 		t.h.option = 0
 	}
-	if done := d.Done; h.also && done != nil && d.Wish.Service == "" && h.service == "" && t.in.Catalogue.offers(done.Service) {
+	if done := d.Done; (h.also || h.again) && done != nil && d.Wish.Service == "" && h.service == "" && t.in.Catalogue.offers(done.Service) {
 		start := done.Start.In(t.in.Zone)
 		d.Wish.Service, d.Wish.Days = done.Service, []Days{{day(start), day(start)}} // "and at 3 too"
 	}
@@ -109,11 +117,14 @@ func (t *turn) merge() {
 	}
 }
 
-// sameTime wishes for the time of day of what is pending, or to be moved.
+// sameTime wishes for the time of day of what is pending, to be moved, or was
+// booked last.
 func (t *turn) sameTime() {
 	switch d := &t.d; {
 	case d.Pending != nil:
 		d.Wish.Clock = Clock{At: d.Pending.Start.In(t.in.Zone).Format("15:04")}
+	case d.Done != nil && d.Target == nil:
+		d.Wish.Clock = Clock{At: d.Done.Start.In(t.in.Zone).Format("15:04")}
 	case d.Target != nil:
 		d.Wish.Clock = Clock{At: d.Target.Start.In(t.in.Zone).Format("15:04")}
 	}
@@ -254,14 +265,17 @@ func (t *turn) finish(a booking.Appointment) {
 		what = sayMoved
 	}
 	t.done = t.sayf(what, Pick{Service: a.Slot.Service, Staff: a.Slot.Staff, Start: a.Slot.Start})
-	t.d = Draft{Done: &Done{Appointment: a.ID, At: t.in.Now, Service: a.Slot.Service, Start: a.Slot.Start}}
+	t.d = Draft{Then: t.d.Then, Done: &Done{Appointment: a.ID, At: t.in.Now, Service: a.Slot.Service, Start: a.Slot.Start, End: a.Slot.End}}
 }
 
 // giveUp ends a booking that nothing came of.
 func (t *turn) giveUp(ctx context.Context) error {
 	err := t.letGo(ctx)
-	t.d = Draft{Done: t.d.Done}
 	t.done = t.say(sayNothingBooked)
+	if t.d.Done != nil {
+		t.done = t.say(sayNothingMore)
+	}
+	t.d = Draft{Done: t.d.Done}
 	return err
 }
 

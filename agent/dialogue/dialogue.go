@@ -38,7 +38,7 @@ func Take(ctx context.Context, in Input, desk Desk) (Result, error) {
 		t.remember()
 		return Result{Draft: t.d}, nil
 	}
-	for _, step := range []func(context.Context) error{t.recall, t.opening, t.answer, t.act} {
+	for _, step := range []func(context.Context) error{t.recall, t.opening, t.answer, t.act, t.goOn} {
 		if err := step(ctx); err != nil {
 			return Result{}, err
 		}
@@ -58,6 +58,8 @@ func (t *turn) concerns() bool {
 		return true
 	case t.d.Done != nil && (h.no || h.instead) && len(h.parts) > 0:
 		return true // "no, make it 4"
+	case h.again, h.party > 1 && h.service != "":
+		return true
 	case h.service != "" && h.brief && len(h.questions) == 0:
 		return true // "a cleaning, please"
 	case t.d.Hint != nil && len(h.parts) > 0 && h.acts[language.Ask]:
@@ -97,7 +99,7 @@ func (t *turn) recall(ctx context.Context) error {
 	}
 	for _, a := range t.own {
 		p := t.d.Pending
-		booked := t.d.Task == Book && p != nil && a.Conversation == t.in.Conversation && a.Slot.Service == p.Service
+		booked := t.d.Task == Book && p != nil && a.Conversation == t.in.Conversation && a.Slot.Service == p.Service && (p.Staff == "" || a.Slot.Staff == p.Staff)
 		moved := t.d.Task == Move && p != nil && t.d.Target != nil && a.ID == t.d.Target.Appointment
 		if (booked || moved && !t.d.Target.Start.Equal(p.Start)) && a.Slot.Start.Equal(p.Start) {
 			t.finish(a)
@@ -165,7 +167,7 @@ func (t *turn) act(ctx context.Context) error {
 		return t.wait(ctx)
 	}
 	t.begin()
-	t.useful = t.useful || t.h.wishes() || t.h.changes() || t.h.yes || t.h.no || t.h.outdated || t.h.whenMine || t.h.greets || t.h.who || t.h.acts[language.Thank]
+	t.useful = t.useful || t.h.wishes() || t.h.changes() || t.h.yes || t.h.no || t.h.outdated || t.h.whenMine || t.h.greets || t.h.who || t.h.again || t.h.acts[language.Thank]
 	switch {
 	case t.done != "" && t.d.Task == "": // by an earlier attempt
 		return nil
@@ -194,7 +196,7 @@ func (t *turn) begin() {
 		now = Book
 	case d.Done != nil && (h.no || h.instead) && len(h.parts) > 0:
 		now = Move
-	case h.service != "", h.staff != "", (h.onlyTime || d.Hint != nil && len(h.parts) > 0) && !d.Open():
+	case h.service != "", h.staff != "", h.again, (h.onlyTime || d.Hint != nil && len(h.parts) > 0) && !d.Open():
 		now = Book
 	}
 	switch {

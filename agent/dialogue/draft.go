@@ -32,22 +32,23 @@ const (
 // Draft is what a conversation knows of a booking under way. The zero Draft is
 // none.
 type Draft struct {
-	Task    Task          `json:"task,omitempty"`
-	Asked   Asked         `json:"asked,omitempty"`
-	Wish    Wish          `json:"wish,omitzero"`
-	Offered []Option      `json:"offered,omitempty"`
-	Pending *Pick         `json:"pending,omitempty"` // asked about, and held
-	Hold    ingest.HoldID `json:"hold_id,omitempty"`
-	Target  *Option       `json:"target,omitempty"` // appointment to be moved or cancelled
-	Done    *Done         `json:"done,omitempty"`
-	Hint    *Hint         `json:"hint,omitempty"` // what was asked about last
-	Near    bool          `json:"near,omitempty"` // what is offered is merely near to the wish
-	Said    string        `json:"said,omitempty"` // the open question as it was asked
-	Turn    int           `json:"turn,omitempty"` // that asked it
-	At      time.Time     `json:"at,omitzero"`
-	Notice  *Notice       `json:"notice,omitempty"` // last sent, and not answered
-	Full    *Span         `json:"full,omitempty"`   // what was wished and is taken, while something else is offered
-	Opening time.Time     `json:"opening,omitzero"` // when the contact asked about opening hours last
+	Task    Task               `json:"task,omitempty"`
+	Asked   Asked              `json:"asked,omitempty"`
+	Wish    Wish               `json:"wish,omitzero"`
+	Offered []Option           `json:"offered,omitempty"`
+	Pending *Pick              `json:"pending,omitempty"` // asked about, and held
+	Hold    ingest.HoldID      `json:"hold_id,omitempty"`
+	Target  *Option            `json:"target,omitempty"` // appointment to be moved or cancelled
+	Done    *Done              `json:"done,omitempty"`
+	Hint    *Hint              `json:"hint,omitempty"` // what was asked about last
+	Near    bool               `json:"near,omitempty"` // what is offered is merely near to the wish
+	Said    string             `json:"said,omitempty"` // the open question as it was asked
+	Turn    int                `json:"turn,omitempty"` // that asked it
+	At      time.Time          `json:"at,omitzero"`
+	Notice  *Notice            `json:"notice,omitempty"` // last sent, and not answered
+	Full    *Span              `json:"full,omitempty"`   // what was wished and is taken, while something else is offered
+	Then    []ingest.ServiceID `json:"then,omitempty"`   // to be booked next; an empty one is the same again, for somebody else
+	Opening time.Time          `json:"opening,omitzero"` // when the contact asked about opening hours last
 }
 
 // Done is what was booked or moved last, which "make it 4 instead" speaks of.
@@ -56,6 +57,7 @@ type Done struct {
 	At          time.Time            `json:"at"`
 	Service     ingest.ServiceID     `json:"service_id,omitempty"`
 	Start       time.Time            `json:"start,omitzero"`
+	End         time.Time            `json:"end,omitzero"`
 }
 
 // Hint is a service that was asked about. A booking without one is taken for it.

@@ -41,6 +41,10 @@ type heard struct {
 	answer      *answer // to a notice
 	wait        bool    // wants to be told when something becomes free
 	openings    []openings
+	then        []ingest.ServiceID // named together with service, to be booked after it
+	party       int                // how many people come; 0: it is not said
+	again       bool               // what was just booked, for somebody else
+	after       bool               // right after it
 }
 
 // ear hears messages, one after the other.
@@ -91,6 +95,7 @@ func (e *ear) message(s Said) {
 	}
 	e.agree(text, w, r)
 	e.phrases(w)
+	e.company(w)
 	e.mine(w, r.Has(language.Ask) || strings.Contains(text, "?"))
 	if len(parts) > 0 {
 		h.parts = append(h.parts, parts)
@@ -216,7 +221,11 @@ func (e *ear) sentences(text string, s Said, whole language.Reading) {
 		if e.saysMore(one, s, r) {
 			h.questions, h.besides = append(h.questions, one), one
 		}
-		h.service = e.service(r, h.service)
+		if list := e.together(one, r); len(list) > 1 && !r.Has(language.Move) && !r.Has(language.Cancel) {
+			h.service, h.then = list[0], list[1:min(len(list), mostTogether)]
+		} else if len(r.Services) > 0 {
+			h.service, h.then = e.service(r, h.service), nil
+		}
 		for _, f := range r.Staff {
 			if p := e.in.Catalogue.Staff[f.Name]; !p.Inactive {
 				h.staff = p.ID
@@ -244,7 +253,7 @@ func (e *ear) isQuestion(text string, s Said, r language.Reading) bool {
 	if !strings.Contains(text, "?") && r.Has(language.Confirm) {
 		return false // "pode ser"
 	}
-	return r.Has(language.Ask) && !changes && !e.heard.whenMine && !e.heard.who && len(when.Read(text, e.reference(s))) == 0
+	return r.Has(language.Ask) && !changes && !e.heard.whenMine && !e.heard.who && !e.heard.again && e.heard.party < 2 && len(when.Read(text, e.reference(s))) == 0
 }
 
 // service returns the last service that r names, or else.
