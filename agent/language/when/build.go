@@ -142,7 +142,7 @@ func weekdayBeside(s *spec) bool { s.n, s.unit = max(s.n, 1), Day; return base(s
 func weekdayBefore(s *spec) bool { s.n, s.unit = -max(s.n, 1), Day; return base(s) }
 
 // weekdaysOn is "two Sundays from now".
-func weekdaysOn(s *spec) bool { s.n--; return weekday(s) }
+func weekdaysOn(s *spec) bool { s.n, s.each = s.n-1, false; return weekday(s) }
 
 func nthWeekday(s *spec) bool { s.kind, s.day = kDay, byNth; return true }
 
@@ -191,6 +191,8 @@ func unitAfterThis(s *spec) bool { s.inWhich = nextOne; return s.unit >= Week &&
 func weekend(s *spec) bool { s.kind, s.day = kDay, byWeekend; return true }
 
 func weekendAfterNext(s *spec) bool { s.inWhich = afterNext; return weekend(s) }
+
+func weekendAfterThis(s *spec) bool { s.inWhich = nextOne; return weekend(s) }
 
 func weekOf(s *spec) bool     { s.kind, s.day = kDay, byWeekOf; return true }
 func weekNumber(s *spec) bool { s.kind, s.day = kDay, byWeekNo; return s.n >= 1 && s.n <= 53 }
@@ -285,6 +287,12 @@ func minutesLength(s *spec) bool { s.unit = Minute; return length(s) }
 
 func spanLength(s *spec) bool { return length(s) }
 
+// hoursLength is "1 hr 30".
+func hoursLength(s *spec) bool {
+	s.n2, s.unit2, s.minute = int16(s.minute), Minute, 0
+	return length(s)
+}
+
 // overLength is "2 1/2 hours".
 func overLength(s *spec) bool {
 	ok := s.minute == 2
@@ -299,6 +307,12 @@ func quarterLength(s *spec) bool {
 }
 
 func part(s *spec) bool { s.kind = kPart; return true }
+
+// earlyDay is "early on Friday": early in its morning.
+func earlyDay(s *spec) bool { s.part = Morning; return s.edge == 1 && weekday(s) }
+
+// earlyDayword is "early tomorrow".
+func earlyDayword(s *spec) bool { s.part = Morning; return s.edge == 1 && dayword(s) }
 
 func bare(s *spec) bool { s.kind = kBare; return s.n <= 31 }
 

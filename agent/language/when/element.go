@@ -3,6 +3,9 @@ package when
 // elements are the places of a rule that keep a value.
 var elements = map[string]element{
 	"hour":      {class: cNumber, take: takeHour},
+	"hourish":   {class: cNumber, take: func(l *lexeme, s *spec) bool { return l.is(cAround) && takeHour(l, s) }},
+	"own":       {class: cSuffix, take: func(l *lexeme, _ *spec) bool { return l.own }},
+	"hourword":  {class: cUnit, take: func(l *lexeme, s *spec) bool { s.unit = Hour; return l.unit == Hour && l.step == 1 && !l.is(cOclock) }},
 	"minute":    {class: cNumber, take: takeMinute},
 	"dmin":      {class: cNumber, take: func(l *lexeme, s *spec) bool { return !l.is(cOne) && takeMinute(l, s) }},
 	"more":      {class: cNumber, take: takeMoreMinutes},
@@ -13,8 +16,8 @@ var elements = map[string]element{
 	"zero":      {class: cNumber, take: func(l *lexeme, _ *spec) bool { return l.num == 0 }},
 	"digit":     {class: cNumber, take: func(l *lexeme, s *spec) bool { s.minute = int8(l.num); return l.num > 0 && l.num < 10 }},
 	"meridiem":  {class: cMeridiem, take: func(l *lexeme, s *spec) bool { s.mer = l.mer; return true }},
-	"noon":      {class: cNoon, take: func(l *lexeme, s *spec) bool { s.hour, s.exact = l.hour, true; return true }},
-	"weekday":   {class: cWeekday, take: func(l *lexeme, s *spec) bool { s.weekday = l.weekday; return true }},
+	"noon":      {class: cNoon, take: func(l *lexeme, s *spec) bool { s.hour, s.exact, s.approx = l.hour, true, l.is(cAround); return true }},
+	"weekday":   {class: cWeekday, take: func(l *lexeme, s *spec) bool { s.weekday, s.each = l.weekday, l.each; return true }},
 	"month":     {class: cMonth, take: func(l *lexeme, s *spec) bool { s.month = l.month; return true }},
 	"dom":       {class: cNumber | cOrdinal, take: takeDom},
 	"the":       {class: cThe, take: func(l *lexeme, _ *spec) bool { return !l.is(cAt) }},
@@ -54,7 +57,7 @@ var elements = map[string]element{
 	"hours":   {class: cUnit, take: func(l *lexeme, s *spec) bool { return l.unit == Hour }},
 	"dayword": {class: cDayword, take: func(l *lexeme, s *spec) bool { s.off = int16(l.off); return true }},
 	"daypart": {class: cDaypart, take: func(l *lexeme, s *spec) bool { s.off, s.part = int16(l.off), l.part; return true }},
-	"part":    {class: cPart, take: func(l *lexeme, s *spec) bool { s.part = l.part; return true }},
+	"part":    {class: cPart, take: takePart},
 	"holiday": {class: cHoliday, take: func(l *lexeme, s *spec) bool { s.hol = l.hol; return true }},
 	"edge":    {class: cEdge, take: func(l *lexeme, s *spec) bool { s.edge = l.edge + 2; return true }},
 	"which":   {class: cThis | cNext | cLast, take: takeWhich},
@@ -140,6 +143,13 @@ func takeOrdinalMonth(l *lexeme, s *spec) bool {
 func takeYear(l *lexeme, s *spec) bool {
 	s.year = l.num
 	return (l.digits == 4 || l.digits == 0 && l.num > 2000) && l.num >= 1900 && l.num < 2200
+}
+
+func takePart(l *lexeme, s *spec) bool {
+	if s.part = l.part; l.early {
+		s.edge = 1
+	}
+	return true
 }
 
 // takeAnyYear takes "2026" and "26".

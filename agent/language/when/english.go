@@ -2,13 +2,20 @@ package when
 
 // english is the table of English.
 const english = `
-weekday 1: monday, mondays, (mon), munday
-weekday 2: tuesday, tuesdays, tue, tues, teusday, tusday
-weekday 3: wednesday, wednesdays, (wed), weds, wensday, wendesday, wednsday
-weekday 4: thursday, thursdays, thu, thur, thurs, thrusday
-weekday 5: friday, fridays, fri, frday
-weekday 6: saturday, saturdays, (sat), saterday
-weekday 7: sunday, sundays, (sun)
+weekday 1: monday, (mon), munday
+weekday 2: tuesday, tue, tues, teusday, tusday
+weekday 3: wednesday, (wed), weds, wensday, wendesday, wednsday
+weekday 4: thursday, thu, thur, thurs, thrusday
+weekday 5: friday, fri, frday
+weekday 6: saturday, (sat), saterday
+weekday 7: sunday, (sun)
+weekdays 1: mondays
+weekdays 2: tuesdays
+weekdays 3: wednesdays
+weekdays 4: thursdays
+weekdays 5: fridays
+weekdays 6: saturdays
+weekdays 7: sundays
 month 1: january, jan
 month 2: february, feb, febuary
 month 3: (march), mar
@@ -22,7 +29,7 @@ month 10: october, oct
 month 11: november, nov
 month 12: december, dec, decem
 unit second: second, seconds, sec, secs
-unit minute: minute, minutes, min, mins
+unit minute: minute, minutes, min, mins, m
 unit minute 15: quarter hour, quarter of an hour, a quarter of an hour, quarter of hour
 unit minute 45: three quarters of an hour, three quarter hours, 3 quarters of an hour, 3/4 of an hour
 unit hour: hour, hours, hr, hrs
@@ -54,7 +61,7 @@ half: half, half an
 quarter: quarter, a quarter
 past: past, after
 to: to, til, till, before, of
-noon 12: noon, midday, mid day, 12 noon, twelve noon, the midday, noontime, noonday, noonish
+noon 12: noon, midday, mid day, 12 noon, twelve noon, the midday, noontime, noonday, noonish, middayish
 noon 10: midmorning, mid morning
 noon 14: midafternoon, mid afternoon
 noon 0: midnight, mid night, 12 midnight, twelve midnight
@@ -64,7 +71,7 @@ of: of
 at: at
 atweak: make it, say, for
 on: on
-in: in
+in: in, in like, in just, in maybe, in only, in exactly
 begin: starting, starting from, beginning, starting on, starting at, beginning on, commencing, commencing on
 from: from, since, as of, effective, start from, starts from
 until: until, till, til, untill, through, thru, to, up to, ending, ending on, ending at, and ending at
@@ -79,8 +86,9 @@ next: next, following, the next, the following, upcoming
 coming: coming, the coming
 last: last, past, previous, the last, final, the final
 every: every, each
-everyother: every other, each other, every second, every 2nd, each second
+everyother: alternate, alternating, every other, each other, every second, every 2nd, each second
 often 1 day: daily, every single day, everyday, nightly
+often 1 business: on weekdays, on workdays, on working days, on business days
 often 1 week: weekly, once a week
 often 1 month: monthly, once a month
 often 2 week: biweekly, fortnightly
@@ -92,12 +100,12 @@ within: within, less than, in less than
 later: (later), from now, hence, out, time, s time, from this moment, after that, afterwards
 ago: ago, (earlier), before now, back
 edge -1: first days of, the first days of, beginning of, start of, early, the beginning of, the start of, early in, at the beginning of, at the start of, early on
-edge 0: middle of, mid, the middle of, in the middle of
+edge 0: halfway through, half way through, midway through, middle of, mid, the middle of, in the middle of
 edge 1: last days of, the last days of, towards the end of, toward the end of, end of, the end of, late, at the end of, late in, late on
 weekend: weekend, weekends, wknd, week end
 same: same day, the same day, that day, that same day, that date, the same date, that very day
 not: can t, cannot, cant, can t do, cant do, cannot do, can not do, can t make, cant make, cannot make, can t make it, cant make it, can t make it on, can t on, not available on, not free on, busy on, not free, not available
-not: not, except, anything but, never, not on, not at, not for, but not
+not: not, except, anything but, any day but, any day except, anything except, any time but, any time except, apart from, other than, never, not on, not at, not for, but not
 instead: instead of, rather than, in place of
 reject: can t, cannot, cant, doesn t work, does not work, won t work, isn t good, is no good, isn t possible, doesnt work, wont work, is not good, doesn t suit, not possible, is too late, is too early, no longer works, is impossible, is out
 correct: no, sorry, actually, i mean, i meant, rather, wait, make that, make it, or rather, scratch that, correction, instead, let s say
@@ -105,10 +113,12 @@ change: move, change, reschedule, shift, switch, push, moved, changed, reschedul
 counted: people, persons, person, adults, adult, kids, kid, children, child, guests, guest, tickets, ticket, seats, seat, rooms, room, bedroom, bedrooms, dollars, dollar, euros, euro, bucks, percent, star, stars, of us, pax, friends, passengers, beds, bed, miles, km, degrees, times, years old, items, pieces, x
 counted: dishes, drinks, sessions, treatments, persons, babies, infants, toddlers, teens, students, employees, colleagues, coworkers, doctors, dogs, cats, pets, others, other people, party, stops, stop, bags, bag, of them, families, women, men, options, travelers, travellers, tables, table, more
 edge 2: rest of, the rest of, remainder of
-weekof: week of, the week of, week beginning, the week beginning, week starting, the week starting, week commencing, the week that begins
+weekof: w/c, week of, the week of, week beginning, the week beginning, week starting, the week starting, week commencing, the week that begins
 aside: only, would, will, is, are, was, works, work, if, but, because, cause, cuz, as, so, then, when, where, should, can, could, do, does, did, with, without, i, we, you, he, she, it, they, thanks, thank, ok, okay, unless, though, might, also, too, suits, seems, looks, sounds, fits, good, best, fine, great, ideal, perfect, better, has, have, while, there, just, still, even
 filler: how about, what about, exactly, sometime, some time, maybe, date, pls, please, preferably, either, perhaps, local, roundabout
-around: ish
+around: ish, noonish, middayish
+own: s
+early morning: first thing, first thing in the morning, bright and early, first thing in the am
 number 0: zero
 number 1: one
 number 2: two, couple of, a couple of, couple, a couple
@@ -133,6 +143,10 @@ number 20: twenty
 number 30: thirty
 number 40: forty, fourty
 number 50: fifty
+number 60: sixty
+number 70: seventy
+number 80: eighty
+number 90: ninety
 number 2000: two thousand, two thousand and
 ordinal 1: first
 ordinal 2: (second)
@@ -156,6 +170,9 @@ ordinal 19: nineteenth
 ordinal 20: twentieth
 ordinal 30: thirtieth
 suffix: st, nd, rd, th
+holiday 214: valentines, valentine s, valentine day
+holiday 1226: st stephen s day, st stephens day, st. stephen s day
+holiday 1031: all hallows eve, all hallows' eve
 holiday 106: epiphany, three kings day
 holiday 202: groundhog day
 holiday 314: pi day

@@ -60,6 +60,9 @@ func (p *parser) expression(i int, in setting) expression {
 	}
 	p.tail(&e, in)
 	p.suffix(&e)
+	if d := &e.a.day; d.each && d.day == byWeekday && d.which == anyOne && d.inWhich == anyOne && d.n == 0 && e.bound == at && e.every.N == 0 {
+		e.every = Every{N: 1, Unit: Week}
+	}
 	return e
 }
 
@@ -384,7 +387,7 @@ func (p *parser) closed(e *expression) {
 	for n := 0; n < 2 && k < len(p.lex) && (p.lex[k].is(cAnd|cComma) || p.lex[k].letters && p.lex[k].class&^cAside == 0 && p.lex[k].end-p.lex[k].at < 5); n++ {
 		k++
 	}
-	if e.bound != since || k == e.to || k+1 >= len(p.lex) || !p.lex[k].is(cBefore) {
+	if e.bound != since || k == e.to || k+1 >= len(p.lex) || !p.lex[k].is(cBefore) && !p.lex[k].clock {
 		return
 	}
 	b := p.moment(k+1, setting{numbers: true, bound: true})
@@ -464,8 +467,11 @@ func (p *parser) duration(e *expression) {
 // lengthOfHours takes "two hours" for a length in the languages that write it
 // like two o'clock.
 func lengthOfHours(s spec, last *lexeme) spec {
-	if s.kind == kClock && s.minute == 0 && last.is(cUnit) && last.is(cOclock) {
+	switch {
+	case s.kind == kClock && s.minute == 0 && last.is(cUnit) && last.is(cOclock):
 		return spec{kind: kLength, n: int16(s.hour), unit: last.unit}
+	case s.kind == kClock && s.hour < 10 && last.is(cUnit) && last.unit == Minute && !s.exact:
+		return spec{kind: kLength, n: int16(s.hour), unit: Hour, n2: int16(s.minute), unit2: Minute}
 	}
 	return s
 }
@@ -486,6 +492,9 @@ func (p *parser) fromAt(i int) int {
 func (p *parser) within(e expression, j int) expression {
 	_, k := p.connectors(j, true, 0)
 	s, end := p.atom(k)
+	if k > j && k < len(p.lex) && p.lex[k].is(cUnit) && p.lex[k-1].is(cThe) && s.kind == kNone { // "within the hour"
+		s, end = spec{kind: kLength, n: 1, unit: p.lex[k].unit}, k+1
+	}
 	if k < len(p.lex) {
 		s = lengthOfHours(s, &p.lex[max(end-1, 0)])
 	}
@@ -539,6 +548,13 @@ func (p *parser) lengthFirst(e expression, i, j int, opener class) expression {
 		}
 		if a := p.moment(next, setting{bound: true}); a.hasClock() {
 			e.a, e.to = a, a.to
+			return e
+		}
+	}
+	if s.unit <= Hour && !s.base && end < len(p.lex) && p.lex[end].is(cOn|cDayword|cWeekday|cAt) {
+		at := p.expression(end, setting{})
+		if plain := at.length.kind == kNone && at.every.N == 0 && !at.negated; plain && at.a.hasClock() && at.a.hasDay() && (at.bound == since && !at.after || at.bound == 0) {
+			e.a, e.to = at.a, at.to
 		}
 	}
 	return e

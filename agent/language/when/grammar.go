@@ -84,6 +84,7 @@ type spec struct {
 	from                bool // of a base: "from", not "after"
 	later               bool // than what was named before
 	today               bool // counted from today on
+	each                bool // "Mondays"
 	soon                bool // the next to come, never that of next week
 }
 

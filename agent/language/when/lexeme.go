@@ -116,6 +116,8 @@ func (s *scanner) inner(i, size int, r rune) bool {
 
 func mark(r rune) class {
 	switch r {
+	case '&':
+		return cAnd
 	case ':':
 		return cColon
 	case '.':

@@ -1,5 +1,7 @@
 package when
 
+import "bytes"
+
 // lookup turns raw lexemes into those of t: phrases become one lexeme, numbers
 // in words are put together, and words that are near enough to one of the
 // table are taken for it.
@@ -15,7 +17,7 @@ func (s *scanner) lookup(t *table) {
 			} else if w, ok := t.words[string(s.folded[l.at:l.end])]; ok {
 				l.word = w
 			} else {
-				l.word = s.misspelt(t, l)
+				l.word = s.guessed(t, l)
 			}
 		}
 		s.lex[out] = l
@@ -55,7 +57,7 @@ func (s *scanner) join(t *table, out int) int {
 	}
 	a, b := &s.lex[out-1], &s.lex[out]
 	switch {
-	case a.digits > 0 && a.is(cNumber) && (b.letters && b.is(cSuffix) || string(s.folded[b.at:b.end]) == "°") && b.glued && a.num >= 1 && a.num <= 31:
+	case a.digits > 0 && a.is(cNumber) && (b.letters && b.is(cSuffix) && !b.own || string(s.folded[b.at:b.end]) == "°") && b.glued && a.num >= 1 && a.num <= 31:
 		a.class, a.ord = cOrdinal, int8(a.num)
 	case a.digits == 0 && a.is(cNumber) && a.num >= 20 && a.num%10 == 0 && b.digits == 0 && b.is(cNumber) && b.num > 0 && b.num < 10:
 		a.class, a.num = cNumber, a.num+b.num
@@ -63,7 +65,7 @@ func (s *scanner) join(t *table, out int) int {
 		a.class, a.ord = cOrdinal, a.ord+b.ord
 	case a.num == 2000 && a.digits == 0 && b.digits == 0 && b.is(cNumber) && b.num < 100 && b.num > 0:
 		a.class, a.num, a.digits = cNumber, 2000+b.num, 4
-	case out > 1 && a.is(cDot) && a.glued && b.glued && b.is(cSuffix) && s.lex[out-2].is(cNumber) && s.lex[out-2].digits > 0 && s.lex[out-2].num <= 31:
+	case out > 1 && a.is(cDot) && a.glued && b.glued && b.is(cSuffix) && !b.own && s.lex[out-2].is(cNumber) && s.lex[out-2].digits > 0 && s.lex[out-2].num <= 31:
 		n := &s.lex[out-2]
 		n.class, n.ord, n.to, n.end = cOrdinal, int8(n.num), b.to, b.end
 		return out - 1
@@ -89,6 +91,18 @@ func (s *scanner) joinAnd(out int) int {
 	a.class, a.num = cNumber, a.num+b.num
 	a.to, a.end = b.to, b.end
 	return out - 1
+}
+
+// guessed returns the meaning of a word that is not in the table: "eightish", or
+// a misspelling.
+func (s *scanner) guessed(t *table, l lexeme) word {
+	if stem, ok := bytes.CutSuffix(s.folded[l.at:l.end], []byte("ish")); ok && t.monthFirst {
+		if w := t.words[string(stem)]; w.class&cNumber != 0 {
+			w.class |= cAround
+			return w
+		}
+	}
+	return s.misspelt(t, l)
 }
 
 // misspelt returns the meaning of the word that l is a misspelling of: one
@@ -208,6 +222,7 @@ func (s *scanner) weaken() {
 			next++
 		}
 		after := next > i+1 && s.lex[next].is(cNumber|cOrdinal) || i+1 < len(s.lex) && s.lex[i+1].is(near&^(cOr|cIn|cOn|cBefore|cAfter|cOf|cDash)|cDot)
+		after = after || i+2 < len(s.lex) && s.lex[i+1].is(cDash) && s.lex[i+2].class&(cWeekday|cMonth) != 0
 		if l.end-l.at == 2 && l.letters {
 			before = false
 			after = i+1 < len(s.lex) && (s.lex[i+1].is(cNumber|cOrdinal|cDot|cComma|cAt|cOn) || l.capital && s.lex[i+1].is(cFrom|cBetween|cAfter|cBefore|cUntil))

@@ -73,6 +73,9 @@ func (p *parser) moment(i int, in setting) moment {
 		if s.few && in.opened || s.and && in.between && p.lex[j].is(cNumber) {
 			s, end = p.apart(j)
 		}
+		if in.days && m.hasDay() && (s.kind == kClock || s.kind == kBare || s.kind == kPair) && p.toAt(end) {
+			return m
+		}
 		if s.kind == kNone || !p.take(&m, s, seen, j, end, in) {
 			return m
 		}
@@ -118,6 +121,8 @@ func (p *parser) apartFrom(m *moment, s spec, j, end int, in setting) (spec, int
 	dashed := s.weak && s.kind == kDay && s.dom > 0
 	switch {
 	case s.kind == kDay && s.weekday != 0 && s.dom > 0 && p.clockBeside(s, j, end):
+		return spec{kind: kDay, day: byWeekday, weekday: s.weekday}, j + 1
+	case in.days && s.number && p.toAt(end):
 		return spec{kind: kDay, day: byWeekday, weekday: s.weekday}, j + 1
 	case (in.hours || in.bound) && s.day == byNext && p.lex[j].is(cNumber):
 		return spec{kind: kBare, n: p.lex[j].num}, j + 1
@@ -273,7 +278,7 @@ func (p *parser) rangeAhead(i int) bool {
 func (p *parser) take(m *moment, s spec, seen class, j, end int, in setting) bool {
 	switch s.kind {
 	case kClock:
-		return p.takeClock(m, s, seen, end, in)
+		return p.takeClock(m, s, seen, j, end, in)
 	case kPart:
 		return m.takePart(s)
 	case kDay:
@@ -299,18 +304,21 @@ func (p *parser) skipThe(i int) int {
 	return j
 }
 
-func (p *parser) takeClock(m *moment, s spec, seen class, end int, in setting) bool {
+func (p *parser) takeClock(m *moment, s spec, seen class, j, end int, in setting) bool {
 	if m.hasClock() || m.bare || m.day.day == byMoment && m.day.unit < Day {
 		return false
 	}
 	if last := &p.lex[end-1]; last.is(cUnit) && last.is(cOclock) && !last.glued && seen&cAt == 0 && (seen&(cFor|cOf) != 0 || p.lex[end-2].is(cOne)) {
 		return false
 	}
+	if m.isNone() && seen&cAt == 0 && end > j+3 && p.lex[end-1].is(cUnit) && p.lex[end-1].unit == Minute && p.lex[j+1].is(cUnit) && p.lex[j+1].is(cOclock) && !p.lex[j+1].glued && s.hour < 10 && !s.exact && !p.partAt(end) {
+		return false // "1 hora y 30 minutos"
+	}
 	if year := p.lex[end-1].num; s.four && in.bound && seen&cAt == 0 && m.isNone() && year%5 != 0 && abs(int(year)-p.resolver.ref.Now.Year()) <= 3 {
 		m.day = spec{kind: kDay, day: byYear, year: year, unit: Year}
 		return true
 	}
-	if s.four && seen&cAt == 0 && !(in.numbers && s.exact && s.hour < 10) && in.asked != AskedClock {
+	if s.four && seen&cAt == 0 && !p.clockOfFour(s, j, end, in) && in.asked != AskedClock {
 		return false
 	}
 	if s.weak && seen&(cAt|cAround) == 0 && !m.hasDay() && m.part == NoPart && !in.numbers && !in.bound && in.asked == AskedUnknown && !p.partAt(end) {
@@ -320,6 +328,20 @@ func (p *parser) takeClock(m *moment, s spec, seen class, end int, in setting) b
 	}
 	m.clock = s
 	return true
+}
+
+// clockOfFour reports whether four digits are a clock time: "0830", and both
+// ends of "1400-1600" where they are no years.
+func (p *parser) clockOfFour(s spec, j, end int, in setting) bool {
+	early := s.exact && s.hour < 10
+	year := func(i int) bool { return p.lex[i].num >= 1950 && p.lex[i].num < 2050 || p.lex[i].num%5 != 0 }
+	switch {
+	case early && (in.numbers || p.lex[j].digits == 4 && (j == 0 || p.lex[j].starts) && p.alone(end)):
+		return true
+	case in.hours || in.numbers && j > 1 && p.lex[j-1].is(cUntil|cDash) && p.lex[j-2].digits == 4:
+		return !year(j)
+	}
+	return in.numbers && end+1 < len(p.lex) && p.lex[end].is(cUntil|cDash) && p.lex[end+1].digits == 4 && !year(j) && !year(end+1)
 }
 
 func (m *moment) takePart(s spec) bool {
@@ -334,6 +356,10 @@ func (m *moment) takePart(s spec) bool {
 }
 
 func (p *parser) takeDay(m *moment, s spec, seen class, j, end int) bool {
+	if s.day == byOffset && s.off == 1 && end == j+1 && j > 0 && p.lex[j-1].is(cEvery) && m.isNone() { // "cada mañana"
+		m.part = Morning
+		return true
+	}
 	if s.part != NoPart {
 		if m.part != NoPart && m.part != s.part {
 			return false
@@ -485,12 +511,16 @@ func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in settin
 		return m.setHour(s)
 	case free && seen&(cOn|cThe) != 0 && seen&cAt == 0 && p.lex[j].digits > 0 && p.table.articleDays && (m.part != NoPart && m.to > m.from || p.partAt(end)):
 		return m.setDom(s)
+	case hour && end < len(p.lex) && p.lex[end].is(cOnward) && s.n > 0:
+		return m.setHour(s)
 	case hour && (m.part != NoPart || p.partAt(end)):
 		return m.setHour(s)
 	case (p.table.monthFirst || p.table.dotted) && hour && m.isNone() && s.n >= 1 && s.n <= 12 && (j == 0 || p.lex[j].starts) && (p.onDay(end) || p.daySoon(end) && !p.lex[end].is(cMonth)):
 		return m.setHour(s)
 	case hour && (end < len(p.lex) && p.lex[end].is(cInstead) || seen&cAtWeak != 0 && seen&cFor == 0 && p.final(end) && !in.opened):
 		return m.setHour(s)
+	case free && p.spelt(j) && s.n > 1 && p.table.articleDays && j > 0 && p.lex[j-1].is(cOn) && p.lex[j-1].is(cThe) && (p.final(end) || p.lex[end].is(cAt)):
+		return m.setDom(s)
 	case free && (in.article || seen&cOn != 0 && p.lex[j-1].is(cUnit)) && seen&cAt == 0:
 		return m.setDom(s)
 	case free && in.negated && p.table.articleDays && p.lex[j].digits > 0 && p.final(end):

@@ -1,23 +1,33 @@
 package when_test
 
 import (
-	_ "embed"
+	"embed"
 	"strings"
 	"testing"
 
 	"frontdesk/agent/language/when"
 )
 
-//go:embed testdata/phrases.txt
-var phrases string
+//go:embed testdata/phrases*.txt
+var phrases embed.FS
 
 // phrase is a way to say a time, and what it is read as.
 type phrase struct{ lang, text, want string }
 
-// eachPhrase calls f with every phrase of the table.
+// eachPhrase calls f with every phrase of the tables.
 func eachPhrase(f func(phrase)) {
+	for _, name := range []string{"phrases.txt", "phrases_said.txt"} {
+		table, err := phrases.ReadFile("testdata/" + name)
+		if err != nil {
+			panic(err)
+		}
+		phrasesOf(string(table), f)
+	}
+}
+
+func phrasesOf(table string, f func(phrase)) {
 	lang := ""
-	for line := range strings.Lines(phrases) {
+	for line := range strings.Lines(table) {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "" || line[0] == '#':

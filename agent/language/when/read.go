@@ -38,9 +38,28 @@ func (p *parser) expressions(in setting) {
 			continue
 		}
 		p.found = append(p.found, e)
-		i = p.others(e.to, in)
+		i = p.hoursOf(&e)
+		i = p.others(i, in)
 		i = p.instead(i, in)
 	}
+}
+
+// hoursOf reads the hours that follow a range of days, "Monday to Friday, 9 to
+// 5", which are another expression. It returns where they end.
+func (p *parser) hoursOf(days *expression) int {
+	if days.bound != ranged || !days.a.hasDay() || days.a.hasClock() || days.b.hasClock() || days.to >= len(p.lex) || len(p.found) >= most {
+		return days.to
+	}
+	j := days.to
+	if p.lex[j].is(cComma) {
+		j++
+	}
+	e := p.expression(j, setting{numbers: true, bound: true, within: true})
+	if e.to <= j || e.bound != ranged || e.a.hasDay() || e.b.hasDay() || !e.a.hasClock() || !e.b.hasClock() || e.negated {
+		return days.to
+	}
+	p.found = append(p.found, e)
+	return e.to
 }
 
 // gather joins a day and a clock time that a few words stand between:
@@ -133,6 +152,9 @@ func (p *parser) others(i int, in setting) int {
 
 // share gives each of two choices what only the other one says.
 func share(a, b *expression) {
+	if a.every.N != 0 && b.every.N == 0 && b.a.hasDay() {
+		b.every = a.every
+	}
 	if a.bound != at || b.bound != at {
 		return
 	}
@@ -160,7 +182,7 @@ func inheritWhich(a, b *spec) {
 func (p *parser) any() bool {
 	const worth = cNumber | cBasic | cOrdinal | cWeekday | cMonth | cUnit | cDayword | cDaypart | cPart | cNow | cNoon | cHalf | cWeekend | cHoliday | cSame | cEdge
 	for i := range p.lex {
-		if p.lex[i].is(worth) {
+		if p.lex[i].is(worth) || p.lex[i].is(cEvery) && p.lex[i].unit != 0 {
 			return true
 		}
 	}

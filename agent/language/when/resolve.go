@@ -188,25 +188,27 @@ func (r *resolver) month(s spec) stretch {
 }
 
 // edged returns the days from start up to end, or the part of them that edge
-// names.
+// names: a third of a month or year, the first or last days of a week.
 func edged(start, end time.Time, grain Grain, edge int8, today time.Time) stretch {
-	days := int(end.Sub(start).Hours() / 24)
 	st := stretch{grain: grain, ok: true, vague: edge != 0 && edge != 4}
+	third := func(n int) time.Time {
+		switch grain {
+		case Week:
+			return start.AddDate(0, 0, 2*n-1+n/2)
+		case Month:
+			return start.AddDate(0, 0, 10*n)
+		}
+		return start.AddDate(0, 4*n, 0)
+	}
 	switch edge {
 	case 1:
-		end = start.AddDate(0, 0, (days*10/7+5)/10*3/4+days/30*6)
-		if grain == Week {
+		if end = third(1); grain == Week {
 			end = start.AddDate(0, 0, 3)
 		}
 	case 2:
-		start, end = start.AddDate(0, 0, days/3), start.AddDate(0, 0, 2*days/3)
-		if grain == Week {
-			start = monday(start).AddDate(0, 0, 1)
-			end = start.AddDate(0, 0, 3)
-		}
+		start, end = third(1), third(2)
 	case 3:
-		start = end.AddDate(0, 0, -days/2+days/30*4)
-		if grain == Week {
+		if start = third(2); grain == Week {
 			start = end.AddDate(0, 0, -4)
 		}
 	case 4:

@@ -4,11 +4,18 @@ package when
 const spanish = `
 weekday 1: lunes, lun, (lu), lúnes
 weekday 2: martes, (mar), (ma)
-weekday 3: miércoles, mié, mie, mier, (mi), miercoes
+weekday 3: miércoles, mié, mie, mier, (mi), miérc, miercoes
 weekday 4: jueves, jue, (ju)
 weekday 5: viernes, vie, vier, (vi)
 weekday 6: sábado, sáb, sab, (sa)
 weekday 7: domingo, dom, (do)
+weekdays 1: los lunes
+weekdays 2: los martes
+weekdays 3: los miércoles
+weekdays 4: los jueves
+weekdays 5: los viernes
+weekdays 6: los sábados, sábados
+weekdays 7: los domingos, domingos
 month 1: enero, ene, ener
 month 2: febrero, feb, febr
 month 3: marzo, (mar)
@@ -26,7 +33,7 @@ unit minute: minuto, minutos, min, mins
 unit minute 15: cuarto de hora, cuartos de hora
 unit minute 45: tres cuartos de hora, 3 cuartos de hora
 unit minute 90: hora y media
-unit hour: hora, horas, hr, hrs
+unit hour: hora, horas, hr, hrs, horita, horitas
 unit day: día, días
 unit night: noches
 unit business: días hábiles, día hábil, días laborables, día laborable
@@ -50,6 +57,7 @@ part afternoon: tarde, tardes, por la tarde, de la tarde, en la tarde, a la tard
 part evening: atardecer
 part night: noche, por la noche, de la noche, en la noche, a la noche, las noches, por las noches, de noche
 now: ahora, ahora mismo, ya, en este momento, inmediatamente, lo antes posible, cuanto antes, lo más pronto posible, enseguida
+early morning: temprano, bien temprano, muy temprano, tempranito, a primera hora, a primera hora de la mañana, temprano por la mañana, temprano en la mañana
 meridiem 1: am, a.m., a.m, a m
 meridiem 2: pm, p.m., p.m, p m
 oclock: en punto, horas, hora, hrs, hr, hs
@@ -67,7 +75,7 @@ at: a las, a la, las, a, para las, a eso de, al, tipo
 atweak: mejor, para
 on: a partir del, desde el, hasta el, después del, antes del, el, día, al, del, para el, en, a más tardar el, como muy tarde el, no más tarde del, los días
 in: en, dentro de, de aquí a, de acá a, al cabo de, en un plazo de
-from: desde, de, a partir de, a partir del, desde el, desde las, desde la, empezando, del
+from: a contar del, a contar de, desde, de, a partir de, a partir del, desde el, desde las, desde la, empezando, del
 until: hasta, hasta el, a, al, a las
 untilclock: hasta las, hasta la
 between: entre
@@ -91,7 +99,7 @@ for: por, durante, para
 within: en menos de, dentro de menos de, en un plazo de, en el plazo de, antes de que pasen, dentro del plazo de
 later: (después), (más tarde), a partir de ahora, desde ahora, a partir de este momento
 ago: hace, atrás
-edge -1: primeros de, a primeros de, los primeros días de, inicios del, comienzos del, a comienzos de, a comienzos del, a principios del, principios del, principio del, a inicios del, al inicio de, al comienzo de, al principio de, a primera hora de, temprano en, temprano por, temprano de, principios de, principio de, inicios de, inicio de, comienzos de, comienzo de, a principios de, a principio de, a inicios de, temprano
+edge -1: primeros de, a primeros de, los primeros días de, inicios del, comienzos del, a comienzos de, a comienzos del, a principios del, principios del, principio del, a inicios del, al inicio de, al comienzo de, al principio de, a primera hora de, temprano en, temprano por, temprano de, principios de, principio de, inicios de, inicio de, comienzos de, comienzo de, a principios de, a principio de, a inicios de
 edge 0: mediados del mes de, a mediados del mes de, mediados del, a mediados del, la mitad de, a media, mediados de, a mediados de, mitad de, a mitad de
 edge 1: finales del, fines del, a finales del, a fines del, final del, al final del, fin del, a última hora de, última hora de, los últimos días de, final de, finales de, fines de, fin de, al final de, a finales de, a fines de, a fin de, al fin de, tarde en
 edge 2: resto de, el resto de, lo que queda de, resto
@@ -139,6 +147,10 @@ number 29: veintinueve
 number 30: treinta
 number 40: cuarenta
 number 50: cincuenta
+number 60: sesenta
+number 70: setenta
+number 80: ochenta
+number 90: noventa
 number 2000: dos mil
 ordinal 1: primero, (primer), primera, primeros, primeras
 ordinal 2: (segundo), segunda

@@ -138,6 +138,8 @@ func meaning(head []string) word {
 		return word{class: cOrdinal, ord: int8(value())}
 	case "weekday":
 		return word{class: cWeekday, weekday: int8(value())}
+	case "weekdays":
+		return word{class: cWeekday, weekday: int8(value()), each: true}
 	case "month":
 		return word{class: cMonth, month: int8(value())}
 	case "unit":
@@ -152,6 +154,8 @@ func meaning(head []string) word {
 		return word{class: cDaypart, off: int8(value()), part: dayParts[head[2]]}
 	case "part":
 		return word{class: cPart, part: dayParts[head[1]]}
+	case "early":
+		return word{class: cPart, part: dayParts[head[1]], early: true}
 	case "meridiem":
 		return word{class: cMeridiem, mer: int8(value())}
 	case "noon":
@@ -188,6 +192,7 @@ var fixed = map[string]word{
 	"coming":     {class: cNext, which: nextOne, soon: true},
 	"begin":      {class: cFrom, joins: true},
 	"join":       {class: cAnd, joins: true},
+	"own":        {class: cSuffix, own: true},
 	"untilclock": {class: cUntil, clock: true},
 	"everyother": {class: cEvery, off: 1},
 	"askclock":   {asks: AskedClock},

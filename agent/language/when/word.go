@@ -89,6 +89,9 @@ type word struct {
 	step    int8  // of a unit: 2 for a fortnight
 	joins   bool  // an "and" that joins numbers
 	asks    Asked // what a question with it asks for
+	each    bool  // a weekday that recurs: "Mondays"
+	own     bool  // the s of "October's first Monday"
+	early   bool  // of a part of the day: its beginning
 	clock   bool  // an "until" that goes with clock times alone
 	nights  bool  // a unit of days that counts nights
 	which   which // of what means the one after the next
@@ -116,6 +119,7 @@ func (w *word) add(o word) {
 	}
 	w.class |= o.class
 	w.joins, w.clock = w.joins || o.joins, w.clock || o.clock
+	w.own = w.own || o.own
 	w.asks = max(w.asks, o.asks)
 	switch {
 	case o.class&cNumber != 0:
@@ -123,7 +127,7 @@ func (w *word) add(o word) {
 	case o.class&cOrdinal != 0:
 		w.ord = o.ord
 	case o.class&cWeekday != 0:
-		w.weekday = o.weekday
+		w.weekday, w.each = o.weekday, o.each
 	case o.class&cMonth != 0:
 		w.month = o.month
 	case o.class&cUnit != 0:
@@ -133,7 +137,7 @@ func (w *word) add(o word) {
 	case o.class&cDaypart != 0:
 		w.off, w.part = o.off, o.part
 	case o.class&cPart != 0:
-		w.part = o.part
+		w.part, w.early = o.part, o.early
 	case o.class&cMeridiem != 0:
 		w.mer = o.mer
 	case o.class&cNoon != 0:
