@@ -41,15 +41,7 @@ func NewStore(db *tenantdb.DB) *Store {
 
 // Agents returns all of the tenant's agents, oldest first.
 func (s *Store) Agents(ctx context.Context, tenant ingest.TenantID) ([]Agent, error) {
-	var list []Agent
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+agentColumns+` FROM agents WHERE tenant_id = $1 ORDER BY number`, tenant)
-		if err != nil {
-			return err
-		}
-		list, err = pgx.CollectRows(rows, scanAgent)
-		return err
-	})
+	list, err := tenantdb.List(ctx, s.db, tenant, scanAgent, `SELECT `+agentColumns+` FROM agents WHERE tenant_id = $1 ORDER BY number`, tenant)
 	if err != nil {
 		return nil, fmt.Errorf("list agents: %w", err)
 	}
@@ -58,15 +50,7 @@ func (s *Store) Agents(ctx context.Context, tenant ingest.TenantID) ([]Agent, er
 
 // Agent returns an agent or ErrNotFound.
 func (s *Store) Agent(ctx context.Context, tenant ingest.TenantID, id ingest.AgentID) (Agent, error) {
-	var a Agent
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+agentColumns+` FROM agents WHERE tenant_id = $1 AND id = $2`, tenant, id)
-		if err != nil {
-			return err
-		}
-		a, err = pgx.CollectExactlyOneRow(rows, scanAgent)
-		return err
-	})
+	a, err := tenantdb.One(ctx, s.db, tenant, scanAgent, `SELECT `+agentColumns+` FROM agents WHERE tenant_id = $1 AND id = $2`, tenant, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return a, ErrNotFound
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 const importColumns = `id, number, status, dry_run, columns, size_bytes, offset_bytes, rows, created, updated, failed, detail, created_at, updated_at, done_at`
@@ -16,7 +17,7 @@ func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	var done *time.Time
 	err := row.Scan(&i.ID, &i.Number, &i.Status, &i.DryRun, &i.Columns, &i.Bytes, &i.BytesDone, &i.Rows, &i.Created, &i.Updated, &i.Failed, &i.Detail, &i.CreatedAt, &i.UpdatedAt, &done)
-	i.DoneAt = deref(done)
+	i.DoneAt = tenantdb.Time(done)
 	return i, err
 }
 
@@ -137,22 +138,11 @@ func (s *Store) Import(ctx context.Context, tenant ingest.TenantID, id string) (
 // Imports returns the tenant's imports, newest first, and the cursor of the next
 // page, empty on the last.
 func (s *Store) Imports(ctx context.Context, tenant ingest.TenantID, limit int, after string) ([]Import, string, error) {
-	if limit = min(max(limit, 0), 100); limit == 0 {
-		limit = 20
-	}
-	var list []Import
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+importColumns+` FROM contact_imports WHERE tenant_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, tenant, after, limit+1)
-		if err != nil {
-			return err
-		}
-		list, err = pgx.CollectRows(rows, scanImport)
-		return err
-	})
-	if err == nil && len(list) > limit {
-		return list[:limit], list[limit-1].ID, nil
-	}
-	return list, "", explain(err, "list imports")
+	size := tenantdb.PageSize(limit)
+	list, err := tenantdb.List(ctx, s.db, tenant, scanImport,
+		`SELECT `+importColumns+` FROM contact_imports WHERE tenant_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, tenant, after, size+1)
+	list, next := tenantdb.Page(list, size, func(i Import) string { return i.ID })
+	return list, next, explain(err, "list imports")
 }
 
 func lines(text []byte) (n int64) {

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/agent/outbox"
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // Looked is what was found of people by their identifiers.
@@ -182,7 +183,7 @@ func readBook(rows pgx.Rows) (*book, error) {
 	var retired, until *time.Time
 	into := []any{&ident.Kind, &ident.Value, &e.contact, &retired, &e.former, &until, &id, &p.number, &p.name, &p.username, &p.nameAt, &p.language}
 	_, err := pgx.ForEachRow(rows, into, func() error {
-		e.retired, e.until = deref(retired), deref(until)
+		e.retired, e.until = tenantdb.Time(retired), tenantdb.Time(until)
 		b.known[ident] = e
 		if b.people[id] == nil {
 			copied := p
@@ -280,7 +281,7 @@ func queueIdentifiers(batch *pgx.Batch, tenant ingest.TenantID, b *book) {
 	for ident, e := range b.changed {
 		kinds, values = append(kinds, string(ident.Kind)), append(values, ident.Value)
 		contacts, formers = append(contacts, string(e.contact)), append(formers, string(e.former))
-		retired, until = append(retired, orNull(e.retired)), append(until, orNull(e.until))
+		retired, until = append(retired, tenantdb.OrNull(e.retired)), append(until, tenantdb.OrNull(e.until))
 	}
 	batch.Queue(`
 		INSERT INTO contact_identifiers AS i (tenant_id, kind, value, contact_id, retired_at, former_contact_id, former_until)
@@ -289,20 +290,6 @@ func queueIdentifiers(batch *pgx.Batch, tenant ingest.TenantID, b *book) {
 		ON CONFLICT (tenant_id, kind, value) DO UPDATE SET contact_id = excluded.contact_id, retired_at = excluded.retired_at,
 			former_contact_id = excluded.former_contact_id, former_until = excluded.former_until`,
 		tenant, kinds, values, contacts, retired, formers, until)
-}
-
-func orNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
-func deref(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
 }
 
 // SetLanguages records the language that contacts write in.

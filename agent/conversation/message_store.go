@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // MessageColumns is what [ScanMessage] reads of a row of messages named m.
@@ -34,7 +35,7 @@ func ScanMessage(row pgx.CollectableRow, more ...any) (Message, error) {
 		return m, fmt.Errorf("message %s as stored: %w", id, err)
 	}
 	m.ID, m.Conversation, m.ProviderID = id, conversation, provider
-	m.SentAt, m.DeliveredAt, m.ReadAt, m.FailedAt = deref(sent), deref(delivered), deref(read), deref(failed)
+	m.SentAt, m.DeliveredAt, m.ReadAt, m.FailedAt = tenantdb.Time(sent), tenantdb.Time(delivered), tenantdb.Time(read), tenantdb.Time(failed)
 	return m, nil
 }
 
@@ -88,29 +89,21 @@ func (s *Store) readAll(ctx context.Context, tenant ingest.TenantID, ids []inges
 // cursor of the next page, empty on the last. Within a conversation the order
 // is that in which they were stored.
 func (s *Store) Messages(ctx context.Context, tenant ingest.TenantID, f MessageFilter) ([]Message, string, error) {
-	limit := pageSize(f.Limit)
+	size := tenantdb.PageSize(f.Limit)
 	w, order, err := messageFilter(tenant, f)
 	if err != nil {
 		return nil, "", err
 	}
-	var list []Message
-	err = s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+withContact+` WHERE `+w.sql()+fmt.Sprintf(` ORDER BY %s LIMIT %d`, order, limit+1), w.args...)
-		if err != nil {
-			return err
-		}
-		list, err = pgx.CollectRows(rows, scanWithContact)
-		return err
-	})
+	list, err := tenantdb.List(ctx, s.db, tenant, scanWithContact,
+		`SELECT `+withContact+` WHERE `+w.sql()+fmt.Sprintf(` ORDER BY %s LIMIT %d`, order, size+1), w.args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("list messages: %w", err)
 	}
-	if len(list) <= limit {
-		return list, "", nil
-	}
-	last := list[limit-1]
-	if f.Conversation != "" {
-		return list[:limit], strconv.FormatInt(last.Number, 10), nil
-	}
-	return list[:limit], string(last.ID), nil
+	list, next := tenantdb.Page(list, size, func(m Message) string {
+		if f.Conversation != "" {
+			return strconv.FormatInt(m.Number, 10)
+		}
+		return string(m.ID)
+	})
+	return list, next, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/agent/outbox"
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // ErrMoved is given where a contact was merged into another or erased between
@@ -148,7 +149,7 @@ func opening(tenant ingest.TenantID, list []Conversation, lookup string) (string
 		}
 		ids[i], channels[i], contacts[i], agents[i], providers[i] = string(c.ID), string(c.Channel), string(c.Contact), string(c.Agent), c.Provider
 		parties[i], languages[i], tests[i], versions[i], opened[i] = string(party), c.Language, c.Test, c.Version, c.OpenedAt
-		spoken[i], heard[i] = orNull(c.LastMessageAt), orNull(c.LastInboundAt)
+		spoken[i], heard[i] = tenantdb.OrNull(c.LastMessageAt), tenantdb.OrNull(c.LastInboundAt)
 	}
 	return `
 		INSERT INTO conversations AS c (tenant_id, id, number, channel_id, contact_id, agent_id, provider, party, language, test,
@@ -160,13 +161,6 @@ func opening(tenant ingest.TenantID, list []Conversation, lookup string) (string
 				WITH ORDINALITY AS d (id, channel, contact, agent, provider, party, language, test, version, opened, spoken, heard, ord)
 			` + lookup,
 		[]any{tenant, n, ids, channels, contacts, agents, providers, parties, languages, tests, versions, opened, spoken, heard}, nil
-}
-
-func orNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 // open stores the conversations that are missing, or finds those that another
@@ -435,7 +429,7 @@ func queueGrowth(b *pgx.Batch, tenant ingest.TenantID, list []Arrival, out []Arr
 	var parties []*string
 	for _, id := range slices.Sorted(maps.Keys(grown)) {
 		g := grown[id]
-		ids, counts, heard, parties = append(ids, string(id)), append(counts, int64(g.count)), append(heard, orNull(g.heard)), append(parties, g.party)
+		ids, counts, heard, parties = append(ids, string(id)), append(counts, int64(g.count)), append(heard, tenantdb.OrNull(g.heard)), append(parties, g.party)
 	}
 	b.Queue(`
 		UPDATE conversations c SET version = c.version + d.count, last_message_at = now(),

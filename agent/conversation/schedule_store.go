@@ -143,26 +143,17 @@ func (s *Store) Scheduled(ctx context.Context, tenant ingest.TenantID, id ingest
 // ScheduledMessages is [Store.Messages] for those: their time is the one they
 // are to be sent at.
 func (s *Store) ScheduledMessages(ctx context.Context, tenant ingest.TenantID, f MessageFilter) ([]Message, string, error) {
-	limit, w := pageSize(f.Limit), scheduledFilter(tenant, f)
-	var list []Message
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+scheduledColumns+` FROM scheduled_messages m WHERE `+w.sql()+fmt.Sprintf(` ORDER BY id DESC LIMIT %d`, limit+1), w.args...)
-		if err != nil {
-			return err
-		}
-		list, err = pgx.CollectRows(rows, scanScheduled)
-		return err
-	})
+	size, w := tenantdb.PageSize(f.Limit), scheduledFilter(tenant, f)
+	list, err := tenantdb.List(ctx, s.db, tenant, scanScheduled,
+		`SELECT `+scheduledColumns+` FROM scheduled_messages m WHERE `+w.sql()+fmt.Sprintf(` ORDER BY id DESC LIMIT %d`, size+1), w.args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("list scheduled messages: %w", err)
 	}
 	for i := range list {
 		list[i].Tenant = tenant
 	}
-	if len(list) > limit {
-		return list[:limit], string(list[limit-1].ID), nil
-	}
-	return list, "", nil
+	list, next := tenantdb.Page(list, size, func(m Message) string { return string(m.ID) })
+	return list, next, nil
 }
 
 func scheduledFilter(tenant ingest.TenantID, f MessageFilter) *where {

@@ -53,19 +53,12 @@ func Scan(row pgx.CollectableRow, more ...any) (Conversation, error) {
 	var closed, last, inbound *time.Time
 	err := row.Scan(append([]any{&c.ID, &c.Number, &c.Channel, &c.Contact, &c.Agent, &c.State, &c.Owner, &c.OwnerReason, &c.OwnerSince, &c.Version,
 		&c.Language, &c.Provider, &c.Party, &c.OpenedAt, &closed, &c.ClosedReason, &last, &inbound, &c.Turns, &c.Failures, &c.Test, &c.Assignee}, more...)...)
-	c.ClosedAt, c.LastMessageAt, c.LastInboundAt = deref(closed), deref(last), deref(inbound)
+	c.ClosedAt, c.LastMessageAt, c.LastInboundAt = tenantdb.Time(closed), tenantdb.Time(last), tenantdb.Time(inbound)
 	c.WindowUntil = window(c.LastInboundAt)
 	return c, err
 }
 
 func scan(row pgx.CollectableRow) (Conversation, error) { return Scan(row) }
-
-func deref(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
-}
 
 func window(inbound time.Time) time.Time {
 	if inbound.IsZero() {
@@ -108,31 +101,14 @@ func wrap(err error, format string, args ...any) error {
 // Conversations returns the tenant's conversations that f asks for, newest
 // first, and the cursor of the next page, empty on the last.
 func (s *Store) Conversations(ctx context.Context, tenant ingest.TenantID, f Filter) ([]Conversation, string, error) {
-	limit := pageSize(f.Limit)
-	var list []Conversation
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		w := filter(tenant, f)
-		rows, err := tx.Query(ctx, `SELECT `+Columns+` FROM conversations c WHERE `+w.sql()+fmt.Sprintf(` ORDER BY c.id DESC LIMIT %d`, limit+1), w.args...)
-		if err != nil {
-			return err
-		}
-		list, err = pgx.CollectRows(rows, scan)
-		return err
-	})
+	size, w := tenantdb.PageSize(f.Limit), filter(tenant, f)
+	list, err := tenantdb.List(ctx, s.db, tenant, scan,
+		`SELECT `+Columns+` FROM conversations c WHERE `+w.sql()+fmt.Sprintf(` ORDER BY c.id DESC LIMIT %d`, size+1), w.args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("list conversations: %w", err)
 	}
-	if len(list) > limit {
-		return list[:limit], string(list[limit-1].ID), nil
-	}
-	return list, "", nil
-}
-
-func pageSize(limit int) int {
-	if limit <= 0 {
-		return 20
-	}
-	return min(limit, 100)
+	list, next := tenantdb.Page(list, size, func(c Conversation) string { return string(c.ID) })
+	return list, next, nil
 }
 
 type standingQuestion struct {
@@ -167,7 +143,7 @@ func (s *Store) standingAll(ctx context.Context, tenant ingest.TenantID, questio
 		out, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Standing, error) {
 			var live, test *time.Time
 			err := row.Scan(&live, &test)
-			st := Standing{LastInboundAt: deref(live), TestLastInboundAt: deref(test)}
+			st := Standing{LastInboundAt: tenantdb.Time(live), TestLastInboundAt: tenantdb.Time(test)}
 			st.WindowUntil, st.TestWindowUntil = window(st.LastInboundAt), window(st.TestLastInboundAt)
 			return st, err
 		})

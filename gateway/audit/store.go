@@ -52,9 +52,7 @@ var ErrNotFound = errors.New("nothing of this object is in the audit log")
 // the next page. It is ErrNotFound where f names an object that the log does not
 // have at all.
 func (s *Store) Entries(ctx context.Context, tenant ingest.TenantID, f Filter) ([]Entry, string, error) {
-	if f.Limit <= 0 {
-		f.Limit = 20
-	}
+	size := tenantdb.PageSize(f.Limit)
 	var out []Entry
 	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
@@ -63,7 +61,7 @@ func (s *Store) Entries(ctx context.Context, tenant ingest.TenantID, f Filter) (
 				AND ($5 = '' OR action = $5) AND ($6 = '' OR actor_id = $6)
 				AND ($7 = '' OR request_id = $7) AND ($8::timestamptz IS NULL OR at >= $8) AND ($9::timestamptz IS NULL OR at < $9)
 			ORDER BY id DESC LIMIT $10`,
-			tenant, f.After, f.Object, f.ObjectID, f.Action, f.Key, f.Request, orNull(f.From), orNull(f.To), f.Limit+1)
+			tenant, f.After, f.Object, f.ObjectID, f.Action, f.Key, f.Request, tenantdb.OrNull(f.From), tenantdb.OrNull(f.To), size+1)
 		if err != nil {
 			return err
 		}
@@ -75,10 +73,8 @@ func (s *Store) Entries(ctx context.Context, tenant ingest.TenantID, f Filter) (
 	if err != nil {
 		return nil, "", fmt.Errorf("list the audit log: %w", err)
 	}
-	if len(out) <= f.Limit {
-		return out, "", nil
-	}
-	return out[:f.Limit], out[f.Limit-1].ID, nil
+	out, next := tenantdb.Page(out, size, func(e Entry) string { return e.ID })
+	return out, next, nil
 }
 
 func known(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, object string) error {
@@ -88,13 +84,6 @@ func known(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, object string
 		err = ErrNotFound
 	}
 	return err
-}
-
-func orNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 func scanEntry(row pgx.CollectableRow) (Entry, error) {

@@ -37,28 +37,13 @@ func scanSource(row pgx.CollectableRow) (Source, error) {
 	var s Source
 	var checked, fetched *time.Time
 	err := row.Scan(&s.Staff, &s.Host, &s.NextAt, &checked, &fetched, &s.Spans, &s.Failures, &s.Error, &s.CreatedAt)
-	s.NextAt, s.CreatedAt, s.CheckedAt, s.FetchedAt = s.NextAt.UTC(), s.CreatedAt.UTC(), orZero(checked), orZero(fetched)
+	s.NextAt, s.CreatedAt, s.CheckedAt, s.FetchedAt = s.NextAt.UTC(), s.CreatedAt.UTC(), tenantdb.Time(checked), tenantdb.Time(fetched)
 	return s, err
-}
-
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
 }
 
 // one runs a statement that returns a source, or ErrNotFound.
 func (s *Store) one(ctx context.Context, tenant ingest.TenantID, sql string, args ...any) (Source, error) {
-	var found Source
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, sql, args...)
-		if err != nil {
-			return err
-		}
-		found, err = pgx.CollectExactlyOneRow(rows, scanSource)
-		return err
-	})
+	found, err := tenantdb.One(ctx, s.db, tenant, scanSource, sql, args...)
 	if errors.Is(err, pgx.ErrNoRows) || tenantdb.Violates(err, "busy_sources_staff") {
 		err = ErrNotFound
 	}
@@ -148,7 +133,7 @@ func (s *Store) open(ctx context.Context, k key) (job, error) {
 		return j, fmt.Errorf("open a source of busy times: %w", err)
 	}
 	address, err := s.vault.Open(scope(k.tenant, k.staff), sealed)
-	j.url, j.readAt = string(address), orZero(read)
+	j.url, j.readAt = string(address), tenantdb.Time(read)
 	return j, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // outage is why a channel may not send for a while.
@@ -87,7 +88,7 @@ func (s *Store) stop(ctx context.Context, o outage) error {
 				blocked_until = GREATEST(c.blocked_until, excluded.blocked_until),
 				down_since = COALESCE(c.down_since, excluded.down_since),
 				code = excluded.code, credentials = excluded.credentials, probes = excluded.probes`,
-			o.tenant, o.channel, o.sandbox, o.until, orNull(o.since), o.code, o.credentials, o.probes)
+			o.tenant, o.channel, o.sandbox, o.until, tenantdb.OrNull(o.since), o.code, o.credentials, o.probes)
 		if err != nil || !o.down() || wasDown {
 			return err
 		}

@@ -112,7 +112,7 @@ func (s *Store) write(ctx context.Context, what string, messages []parked, state
 		c.sandbox, c.reason = append(c.sandbox, m.sandbox), append(c.reason, m.reason)
 		c.held, c.spent = append(c.held, int16(m.held)), append(c.spent, m.spent)
 		c.attempts = append(c.attempts, int32(m.attempts))
-		c.due, c.leased = append(c.due, m.due), append(c.leased, orNull(m.leased))
+		c.due, c.leased = append(c.due, m.due), append(c.leased, tenantdb.OrNull(m.leased))
 	}
 	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, statement,
@@ -183,11 +183,4 @@ func (s *Store) unpark(ctx context.Context, messages []parked) error {
 		return fmt.Errorf("unpark messages: %w", err)
 	}
 	return nil
-}
-
-func orNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }

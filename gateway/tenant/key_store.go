@@ -24,7 +24,7 @@ func scanKey(row pgx.CollectableRow) (Key, error) {
 	if olderLookup != nil && olderPepper != nil {
 		k.older.lookup, k.older.pepper = *olderLookup, *olderPepper
 	}
-	k.OlderUntil, k.ExpiresAt, k.RevokedAt, k.LastUsedAt = orZero(older), orZero(expires), orZero(revoked), orZero(used)
+	k.OlderUntil, k.ExpiresAt, k.RevokedAt, k.LastUsedAt = tenantdb.Time(older), tenantdb.Time(expires), tenantdb.Time(revoked), tenantdb.Time(used)
 	return k, err
 }
 
@@ -92,7 +92,7 @@ func (s *Store) insertKey(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID
 	_, err := tx.Exec(ctx, `
 		INSERT INTO api_keys (tenant_id, id, name, lookup, hash, pepper, scopes, mode, dialect, plan, root, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		tenant, k.ID, k.Name, k.Lookup, k.hash, k.pepper, k.Scopes, k.Mode, k.Dialect, k.Plan, k.root, now, orNull(k.ExpiresAt))
+		tenant, k.ID, k.Name, k.Lookup, k.hash, k.pepper, k.Scopes, k.Mode, k.Dialect, k.Plan, k.root, now, tenantdb.OrNull(k.ExpiresAt))
 	if err != nil {
 		return Key{}, "", fmt.Errorf("create key: %w", sayExists(err))
 	}
@@ -114,13 +114,6 @@ func sayExists(err error) error {
 	return err
 }
 
-func orNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 // UpdateKey changes a key in use. may is asked with the key as it stands and as
 // it would be; its error undoes the change. A revoked key is ErrKeyRevoked.
 func (s *Store) UpdateKey(ctx context.Context, tenant ingest.TenantID, id string, c KeyChange, may func(before, after Key) error) (Key, error) {
@@ -131,7 +124,7 @@ func (s *Store) UpdateKey(ctx context.Context, tenant ingest.TenantID, id string
 			return err
 		}
 		_, err := tx.Exec(ctx, `UPDATE api_keys SET name = $3, scopes = $4, expires_at = $5 WHERE tenant_id = $1 AND id = $2`,
-			tenant, id, k.Name, k.Scopes, orNull(k.ExpiresAt))
+			tenant, id, k.Name, k.Scopes, tenantdb.OrNull(k.ExpiresAt))
 		return sayExists(err)
 	})
 }

@@ -91,10 +91,3 @@ func scanTenant(row pgx.CollectableRow) (Tenant, error) {
 	t.NoShowAfter = time.Duration(noShow) * time.Minute
 	return t, json.Unmarshal(hours, &t.Hours)
 }
-
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
-}

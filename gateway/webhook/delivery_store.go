@@ -20,7 +20,7 @@ func scanDelivery(row pgx.CollectableRow, more ...any) (Delivery, error) {
 	var settled *time.Time
 	err := row.Scan(append([]any{&d.ID, &d.Endpoint, &d.EventID, &d.EventType, &d.Status, &d.DueAt, &d.Attempts, &d.ResponseStatus, &d.Error,
 		&d.CreatedAt, &settled}, more...)...)
-	d.SettledAt = orZero(settled)
+	d.SettledAt = tenantdb.Time(settled)
 	return d, err
 }
 
@@ -38,7 +38,7 @@ func (s *Store) Deliveries(ctx context.Context, tenant ingest.TenantID, endpoint
 			WHERE tenant_id = $1 AND endpoint_id = $2 AND ($3 = '' OR status = $3) AND ($4 = '' OR event_type = $4)
 				AND ($5::timestamptz IS NULL OR created_at >= $5) AND ($6::timestamptz IS NULL OR created_at < $6) AND ($7 = '' OR id < $7)
 			ORDER BY id DESC LIMIT $8`,
-			tenant, endpoint, f.Status, f.Type, orNull(f.Since), orNull(f.Until), f.After, limit+1)
+			tenant, endpoint, f.Status, f.Type, tenantdb.OrNull(f.Since), tenantdb.OrNull(f.Until), f.After, limit+1)
 		if err != nil {
 			return fmt.Errorf("list deliveries: %w", err)
 		}
@@ -155,7 +155,7 @@ func (s *Store) ReplayAll(ctx context.Context, tenant ingest.TenantID, endpoint 
 		}
 		tag, err := tx.Exec(ctx, again+` AND status = $3 AND ($4 = '' OR event_type = $4)
 			AND ($5::timestamptz IS NULL OR created_at >= $5) AND ($6::timestamptz IS NULL OR created_at < $6)`,
-			tenant, endpoint, w.Status, w.Type, orNull(w.Since), orNull(w.Until))
+			tenant, endpoint, w.Status, w.Type, tenantdb.OrNull(w.Since), tenantdb.OrNull(w.Until))
 		n = tag.RowsAffected()
 		return err
 	})

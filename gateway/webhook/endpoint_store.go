@@ -42,7 +42,7 @@ func scan(row pgx.CollectableRow, more ...any) (Endpoint, error) {
 	err := row.Scan(append([]any{&e.ID, &e.Agent, &e.URL, &e.Description, &e.Events, &e.Format, &e.Channels, &e.Mode, &e.Rate, &e.Concurrency,
 		&timeout, &schedule, &e.PublicKey, &older, &e.Enabled, &e.DisabledReason, &disabled, &e.Failures, &failing, &e.CreatedAt, &e.UpdatedAt}, more...)...)
 	e.Timeout, e.Schedule = time.Duration(timeout)*time.Millisecond, pauses(schedule)
-	e.OlderUntil, e.DisabledAt, e.FailingSince = orZero(older), orZero(disabled), orZero(failing)
+	e.OlderUntil, e.DisabledAt, e.FailingSince = tenantdb.Time(older), tenantdb.Time(disabled), tenantdb.Time(failing)
 	return e, err
 }
 
@@ -60,20 +60,6 @@ func seconds(pauses []time.Duration) []int {
 		out = append(out, int(p/time.Second))
 	}
 	return out
-}
-
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
-}
-
-func orNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 func orEmpty[T any](list []T) []T {
@@ -217,7 +203,7 @@ func (s *Store) SaveIn(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, s
 		return Endpoint{}, "", Unchanged, err
 	}
 	_, err = tx.Exec(ctx, `UPDATE webhook_endpoints SET events = $3, format = $4, secrets = $5, older_until = $6, updated_at = now() WHERE tenant_id = $1 AND id = $2`,
-		tenant, e.ID, e.Events, e.Format, sealed, orNull(keys.OlderUntil))
+		tenant, e.ID, e.Events, e.Format, sealed, tenantdb.OrNull(keys.OlderUntil))
 	if err != nil {
 		return Endpoint{}, "", Unchanged, fmt.Errorf("save webhook %s: %w", e.ID, err)
 	}
@@ -262,7 +248,7 @@ func (s *Store) Update(ctx context.Context, tenant ingest.TenantID, id string, c
 				failing_since = $18, open_until = CASE WHEN $19 THEN NULL ELSE open_until END, updated_at = $20
 			WHERE tenant_id = $1 AND id = $2`,
 			tenant, id, e.Agent, e.URL, e.Description, e.Events, e.Format, orEmpty(e.Channels), e.Mode, e.Rate, e.Concurrency, e.Timeout.Milliseconds(),
-			seconds(e.Schedule), e.Enabled, e.DisabledReason, orNull(e.DisabledAt), e.Failures, orNull(e.FailingSince), e.Enabled && !was, e.UpdatedAt)
+			seconds(e.Schedule), e.Enabled, e.DisabledReason, tenantdb.OrNull(e.DisabledAt), e.Failures, tenantdb.OrNull(e.FailingSince), e.Enabled && !was, e.UpdatedAt)
 		if err == nil && was && !e.Enabled {
 			err = giveUp(ctx, tx, tenant, id)
 		}
@@ -340,7 +326,7 @@ func (s *Store) Rotate(ctx context.Context, tenant ingest.TenantID, id, secret s
 			return err
 		}
 		_, err = tx.Exec(ctx, `UPDATE webhook_endpoints SET secrets = $3, public_key = $4, older_until = $5, updated_at = $6 WHERE tenant_id = $1 AND id = $2`,
-			tenant, id, sealed, e.PublicKey, orNull(e.OlderUntil), now)
+			tenant, id, sealed, e.PublicKey, tenantdb.OrNull(e.OlderUntil), now)
 		return err
 	})
 	return e, fresh.HMAC, err

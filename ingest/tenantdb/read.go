@@ -2,6 +2,7 @@ package tenantdb
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -54,4 +55,20 @@ func Page[T any](rows []T, size int, cursor func(T) string) ([]T, string) {
 		return rows, ""
 	}
 	return rows[:size], cursor(rows[size-1])
+}
+
+// Time returns a column that may be NULL, in UTC: zero for NULL.
+func Time(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// OrNull returns an argument that is NULL for the zero time.
+func OrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }

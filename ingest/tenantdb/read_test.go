@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -76,5 +77,18 @@ func TestPageSize(t *testing.T) {
 		if got := tenantdb.PageSize(limit); got != want {
 			t.Errorf("PageSize(%d) = %d, want %d", limit, got, want)
 		}
+	}
+}
+
+func TestTimesThatMayBeNull(t *testing.T) {
+	if got := tenantdb.OrNull(time.Time{}); got != nil {
+		t.Errorf("OrNull(zero) = %v, want NULL", got)
+	}
+	if got := tenantdb.Time(nil); !got.IsZero() {
+		t.Errorf("Time(NULL) = %v, want zero", got)
+	}
+	at := time.Date(2026, 3, 2, 15, 0, 0, 0, time.FixedZone("", -6*3600))
+	if got := tenantdb.Time(tenantdb.OrNull(at)); !got.Equal(at) || got.Location() != time.UTC {
+		t.Errorf("there and back = %v, want %v in UTC", got, at)
 	}
 }
