@@ -15,11 +15,11 @@ type part struct {
 }
 
 // partsOf returns what mentions, of a text written at now, wish for. What is
-// taken back wishes nothing, nor does a length of time, nor "now".
+// taken back wishes nothing, nor does a length of time, "now", or a farewell.
 func partsOf(mentions []when.Mention, now time.Time, moving bool) []part {
 	var out []part
 	for _, m := range mentions {
-		if m.Negated || m.Kind == when.Length || isNow(m, now) {
+		if m.Negated || m.Farewell || m.Kind == when.Length || isNow(m, now) {
 			continue
 		}
 		for _, one := range aims(m, moving) {

@@ -219,4 +219,5 @@ nothing: more than, some day, any day, these days, the other day, one more time,
 askclock: what time, which time, at what time, what hour, what times, which hour
 askday: what day, which day, what date, which date, what dates, which days, on what day
 askboth: when, date and time, day and time
+bye: see you, see ya, see u, cya, cu, catch you, talk to you, talk, speak, bye, goodbye, have a good one
 `

@@ -169,4 +169,5 @@ nothing: bonjour, bonsoir, bonne journée, bonne soirée, bonne nuit, plus de, u
 askclock: à quelle heure, quelle heure, quel horaire, quelles heures, vers quelle heure
 askday: quel jour, quelle date, quels jours, quelles dates, à quelle date
 askboth: quand, date et heure, jour et heure
+bye: à, a, au, on se voit, au revoir, à plus
 `

@@ -143,4 +143,5 @@ nothing: guten morgen, guten tag, guten abend, gute nacht, schönen tag, schöne
 askclock: um wie viel uhr, wie viel uhr, welche uhrzeit, wieviel uhr, um wieviel uhr, zu welcher uhrzeit, welche zeit
 askday: welcher tag, welchen tag, welches datum, an welchem tag, welchem tag, welcher wochentag
 askboth: wann, datum und uhrzeit, tag und uhrzeit
+bye: bis, bis zum, wir sehen uns, tschüss
 `

@@ -147,4 +147,5 @@ nothing: buongiorno, buonasera, buona sera, buona giornata, buona serata, buonan
 askclock: a che ora, che ora, quale orario, che ore, per che ora, verso che ora
 askday: che giorno, quale giorno, che data, quale data, per che giorno, in che giorno
 askboth: quando, data e ora, giorno e ora
+bye: a, ci vediamo, arrivederci, ciao
 `

@@ -12,10 +12,32 @@ func (p *parser) mentions(r *resolver) []Mention {
 			continue
 		}
 		if m, ok := r.mention(e); ok {
+			m.Farewell = p.farewell(e)
 			list = append(list, p.place(m, e.from, e.to))
 		}
 	}
 	return list
+}
+
+// farewell reports whether e is when the writer hopes to meet again, and all
+// that the sentence says: "see you tomorrow", "bis Montag".
+func (p *parser) farewell(e *expression) bool {
+	day := e.a.day.day
+	if e.bound == ranged || e.a.hasClock() || e.every.N != 0 || day != byOffset && day != byWeekday && day != byUnit && day != byWeekend || !p.final(e.to) {
+		return false
+	}
+	if e.to < len(p.lex) && p.folded[p.lex[e.to].at] == '?' {
+		return false
+	}
+	for i := e.from; i >= 0; i-- {
+		switch l := &p.lex[i]; {
+		case l.bye && (l.starts || i > 0 && (p.lex[i-1].is(cComma) || p.lex[i-1].is(cAside) && p.lex[i-1].starts)):
+			return (i < e.from || i > 0 || day == byOffset) && !p.answers() // "hasta el viernes" alone is a bound
+		case i < e.from && (!l.letters || l.class&^(linking|cAside|cCorrect) != 0):
+			return false
+		}
+	}
+	return false
 }
 
 // place says where in the text a mention stands.
@@ -23,6 +45,14 @@ func (p *parser) place(m Mention, from, to int) Mention {
 	m.From, m.To = int(p.lex[from].from), int(p.lex[to-1].to)
 	m.Text = p.text[m.From:m.To]
 	return m
+}
+
+// answers reports whether the agent has asked for a time.
+func (p *parser) answers() bool {
+	q := parsers.Get().(*parser)
+	defer parsers.Put(q)
+	asked := p.resolver.asked(q)
+	return asked != AskedUnknown && asked != AskedNothing
 }
 
 // choices makes two mentions of "3 or 4 pm".

@@ -175,4 +175,5 @@ nothing: bom dia, boa tarde, boa noite, mais de, um momento, uma vez, por enquan
 askclock: a que horas, que horas, que hora, qual horário, qual o horário, a que hora
 askday: que dia, qual dia, qual data, que data, qual o dia, quais datas
 askboth: quando, data e hora, dia e hora, dia e horário
+bye: até, até a, até o, nos vemos, a gente se vê, tchau
 `

@@ -34,6 +34,7 @@ func TestValues(t *testing.T) {
 		{"nothing that is taken back", "not Friday at 4, Thursday at 5", "2026-03-05 17:00"},
 		{"nothing that is only reckoned", "tomorrow at 10 for 2 hours", "2026-03-03 10:00"},
 		{"no length", "for 3 hours", ""},
+		{"nothing of who takes leave", "thanks, see you on Friday", ""},
 		{"not now", "I need it right now", ""},
 	}
 	for _, tt := range tests {
@@ -68,6 +69,9 @@ func say(mentions []when.Mention) string {
 		}
 		if m.Every.N > 0 {
 			text = fmt.Sprintf("every %d %s: %s", m.Every.N, m.Every.Unit, text)
+		}
+		if m.Farewell {
+			text = "bye " + text
 		}
 		if m.Past {
 			text = "past " + text

@@ -200,4 +200,5 @@ nothing: un segundo, a la semana, al día, por día
 askclock: a qué hora, qué hora, qué horario, a que horas
 askday: qué día, qué fecha, para qué día, qué días, cuál fecha
 askboth: cuándo, fecha y hora, día y hora
+bye: hasta, hasta el, nos vemos, nos vemos el, te veo, chao, adiós
 `

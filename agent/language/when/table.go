@@ -193,6 +193,7 @@ var fixed = map[string]word{
 	"begin":      {class: cFrom, joins: true},
 	"join":       {class: cAnd, joins: true},
 	"own":        {class: cSuffix, own: true},
+	"bye":        {bye: true},
 	"untilclock": {class: cUntil, clock: true},
 	"everyother": {class: cEvery, off: 1},
 	"askclock":   {asks: AskedClock},

@@ -6,7 +6,7 @@ package when
 func Values(mentions []Mention) []string {
 	values := []string{}
 	for _, m := range mentions {
-		if m.Negated || m.Kind == Length {
+		if m.Negated || m.Farewell || m.Kind == Length {
 			continue
 		}
 		for _, v := range m.values() {

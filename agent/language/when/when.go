@@ -139,6 +139,9 @@ type Mention struct {
 	Approximate bool
 	// Negated: taken back, refused or replaced ("not the 5th", "instead of 3").
 	Negated bool
+	// Farewell: the writer takes leave until then and wishes nothing ("see you
+	// tomorrow!").
+	Farewell bool
 	// NoDay is the day that was named where the calendar has none such, "April
 	// 31"; Start then has no day.
 	NoDay Date
@@ -169,4 +172,6 @@ func (m Mention) HasClock() bool {
 
 // Definite reports whether m names a day or a clock time that a booking can
 // be made for, and does not take it back.
-func (m Mention) Definite() bool { return m.Kind != Length && !m.Negated && len(m.values()) > 0 }
+func (m Mention) Definite() bool {
+	return m.Kind != Length && !m.Negated && !m.Farewell && len(m.values()) > 0
+}

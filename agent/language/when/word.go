@@ -89,6 +89,7 @@ type word struct {
 	step    int8  // of a unit: 2 for a fortnight
 	joins   bool  // an "and" that joins numbers
 	asks    Asked // what a question with it asks for
+	bye     bool  // of a word that may take leave: "see you"
 	each    bool  // a weekday that recurs: "Mondays"
 	own     bool  // the s of "October's first Monday"
 	early   bool  // of a part of the day: its beginning
@@ -119,7 +120,7 @@ func (w *word) add(o word) {
 	}
 	w.class |= o.class
 	w.joins, w.clock = w.joins || o.joins, w.clock || o.clock
-	w.own = w.own || o.own
+	w.own, w.bye = w.own || o.own, w.bye || o.bye
 	w.asks = max(w.asks, o.asks)
 	switch {
 	case o.class&cNumber != 0:
