@@ -56,7 +56,11 @@ func (d *Decision) booking(ctx context.Context, s State, res dialogue.Result, to
 		*d = d.handOff(s, ReasonBooking, sayHandoff)
 		d.Reply = strings.TrimSpace(text + " " + d.Reply)
 	case res.Failed && s.Failures+1 >= cmp.Or(s.Handoff.AfterFailures, DefaultFailures):
-		*d = d.handOff(s, ReasonFailures, sayUnknown)
+		text := sayLost
+		if res.Unanswered {
+			text = sayUnknown
+		}
+		*d = d.handOff(s, ReasonFailures, text)
 	case res.Failed:
 		d.Outcome, d.Failed, d.Confidence = ingest.Declined, true, 0
 	case res.Unanswered:

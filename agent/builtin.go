@@ -91,7 +91,7 @@ func unanswered(s State, r reading, d Decision) Decision {
 	case r.has(language.Book), r.has(language.Move), r.has(language.Cancel):
 		return d.handOff(s, ReasonBooking, sayHandoff)
 	case r.has(language.Complain):
-		return d.handOff(s, ReasonComplaint, sayHandoff)
+		return d.handOff(s, ReasonComplaint, saySorry)
 	case r.has(language.Ask):
 		d = d.handOff(s, ReasonUnsupported, sayUnknown)
 		d.Outcome = ingest.Declined
@@ -99,7 +99,7 @@ func unanswered(s State, r reading, d Decision) Decision {
 	}
 	d.Failed = true
 	if s.Failures+1 >= cmp.Or(s.Handoff.AfterFailures, DefaultFailures) {
-		d = d.handOff(s, ReasonFailures, sayUnknown)
+		d = d.handOff(s, ReasonFailures, sayLost)
 		return d
 	}
 	return d.say(s, ingest.Declined, sayRephrase)

@@ -73,7 +73,7 @@ func DueIn(t testing.TB, db *tenantdb.DB) time.Duration {
 // Sentences returns all that the built-in brain can say by itself for a business.
 func Sentences(business string) []string {
 	var out []string
-	for _, what := range []sentence{sayGreeting, sayWelcome, sayHelp, sayRephrase, sayUnknown, sayHandoff, sayUnreadable, sayOptedOut, sayOptedIn} {
+	for _, what := range []sentence{sayGreeting, sayWelcome, sayHelp, sayRephrase, sayUnknown, sayLost, saySorry, sayHandoff, sayUnreadable, sayOptedOut, sayOptedIn} {
 		for lang := range what {
 			out = append(out, say(State{Business: Business{Name: business}}, lang, what))
 		}

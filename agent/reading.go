@@ -23,14 +23,17 @@ const certain = 0.6
 
 func read(s State) reading {
 	r := reading{messages: s.Messages, each: make([]language.Reading, len(s.Messages))}
-	var texts []string
+	var texts, written []string
 	for _, m := range s.Messages {
 		if text := strings.TrimSpace(m.Text); text != "" {
 			texts = append(texts, text)
+			if m.Choice == "" {
+				written = append(written, text) // a button's title is not the contact's words
+			}
 		}
 	}
 	r.text = strings.Join(texts, "\n")
-	lang, sure := language.Detect(r.text, s.Business.Languages)
+	lang, sure := language.Detect(strings.Join(written, "\n"), s.Business.Languages)
 	if r.lang = lang; s.Language != "" && sure < certain {
 		r.lang = s.Language
 	}

@@ -60,6 +60,22 @@ var (
 		"de": "Das weiß ich leider nicht. Ich hole jemanden, der Ihnen antwortet.",
 		"it": "Mi dispiace, questo non lo so. Chiedo a qualcuno di risponderle.",
 	}
+	sayLost = sentence{
+		"en": "I'm sorry, I did not understand that. I'll get someone to help you.",
+		"es": "Lo siento, no lo he entendido. Voy a avisar a una persona para que le ayude.",
+		"pt": "Desculpe, não entendi. Vou chamar uma pessoa para ajudar.",
+		"fr": "Désolé, je n'ai pas compris. Je préviens quelqu'un qui va vous aider.",
+		"de": "Das habe ich leider nicht verstanden. Ich hole jemanden, der Ihnen hilft.",
+		"it": "Mi dispiace, non ho capito. Avviso una persona che la aiuterà.",
+	}
+	saySorry = sentence{
+		"en": "I'm sorry about that. I'll get someone to help you; please wait a little for their reply.",
+		"es": "Lamento lo ocurrido. Voy a avisar a una persona para que le ayude; por favor, espere un poco su respuesta.",
+		"pt": "Lamento o ocorrido. Vou chamar uma pessoa para ajudar; por favor, aguarde um pouco a resposta.",
+		"fr": "Je suis désolé. Je préviens quelqu'un qui va vous aider ; merci de patienter un peu.",
+		"de": "Das tut mir leid. Ich hole jemanden, der Ihnen hilft; bitte warten Sie einen Moment auf die Antwort.",
+		"it": "Mi dispiace per l'accaduto. Avviso una persona che la aiuterà; attenda un momento la risposta, per favore.",
+	}
 	sayHandoff = sentence{
 		"en": "I'll get someone to help you. Please wait a little for their reply.",
 		"es": "Voy a avisar a una persona para que le ayude. Por favor, espere un poco su respuesta.",

@@ -22,6 +22,7 @@ type turn struct {
 	answers []string // from the knowledge
 	notes   []string // why a wish cannot be had
 	useful  bool     // something was understood
+	quiet   bool     // the open question stays, and is not asked again
 	which   bool     // a yes to several: which of them is not said
 
 	prompt     string // a notice that is asked again
@@ -161,6 +162,10 @@ const mostQuestions = 3
 func (t *turn) act(ctx context.Context) error {
 	if handled, err := t.respond(ctx); handled || err != nil {
 		return err
+	}
+	if h := t.h; h.thinks && !h.yes && !h.no && !h.wishes() && !h.changes() && len(h.questions) == 0 {
+		t.done, t.quiet, t.useful = t.say(sayTakeYourTime), true, true
+		return nil
 	}
 	if t.h.wait && t.d.Full != nil {
 		t.useful = true

@@ -43,6 +43,7 @@ type heard struct {
 	openings    []openings
 	then        []ingest.ServiceID // named together with service, to be booked after it
 	party       int                // how many people come; 0: it is not said
+	thinks      bool               // wants time to think it over
 	again       bool               // what was just booked, for somebody else
 	after       bool               // right after it
 }
@@ -73,11 +74,11 @@ func (e *ear) message(s Said) {
 		return
 	}
 	text := strings.TrimSpace(e.takeOpening(s.Text, s))
-	if text == "" {
-		return
+	r := e.read(text)
+	if len(words(text)) == 0 && len(r.Acts) == 0 && !strings.Contains(text, "?") {
+		return // nothing, or a smile
 	}
 	h.any = true
-	r := e.read(text)
 	for _, act := range r.Acts {
 		h.acts[act] = true
 	}
@@ -90,7 +91,7 @@ func (e *ear) message(s Said) {
 	if e.answersNotice(w, r) || e.answersWait(w) || e.answersByNumber(w, r) || e.choose(w, r, parts) {
 		return
 	}
-	if e.leaves(w, parts) {
+	if e.leaves(w, parts) || e.thinks(w, parts) {
 		return
 	}
 	e.agree(text, w, r)
@@ -199,6 +200,15 @@ func (e *ear) leaves(w []string, parts []part) bool {
 		h.no = true
 		delete(h.acts, language.Cancel)
 	}
+	return true
+}
+
+// thinks reports whether w asks for time to think it over.
+func (e *ear) thinks(w []string, parts []part) bool {
+	if !e.draft.Open() || len(parts) > 0 || len(w) > manyWords || !holds(w, thinkOnes) {
+		return false
+	}
+	e.heard.thinks = true
 	return true
 }
 

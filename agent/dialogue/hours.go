@@ -218,6 +218,37 @@ func (t *turn) openWeek() string {
 	return strings.Join(lines, "\n")
 }
 
+// outside reports whether the business is never open at the time of day that w
+// wishes, on the days that it wishes. It is false where that is not known.
+func (t *turn) outside(w Wish) bool {
+	days := t.listed(w.Days)
+	if len(w.Days) == 0 {
+		days = t.listed([]Days{{day(t.in.Now.In(t.in.Zone)), day(t.in.Now.In(t.in.Zone).AddDate(0, 0, mostDays))}})
+	}
+	open := false
+	for _, d := range days {
+		spans, _ := t.in.Hours.on(d)
+		for _, s := range spans {
+			if open = true; w.Clock.within(s) {
+				return false
+			}
+		}
+	}
+	return open && !w.Clock.none()
+}
+
+// within reports whether some time of c is within s.
+func (c Clock) within(s booking.Span) bool {
+	from, until := clockOn(s.From), clockOn(s.Until-time.Minute)
+	switch {
+	case c.At != "":
+		return c.At >= from && c.At <= until || c.Other >= from && c.Other <= until
+	case c.Until != "" && c.From > c.Until: // over midnight
+		return until >= c.From || from < c.Until
+	}
+	return until >= c.From && (c.Until == "" || from < c.Until)
+}
+
 // spans returns "from 08:00 to 12:00 and from 13:00 to 17:00".
 func (t *turn) spans(list []booking.Span) string {
 	var parts []string

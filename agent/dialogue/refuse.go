@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ var reasons = []struct {
 	{booking.ErrTooSoon, sayTooSoon},
 	{booking.ErrTooFar, sayTooFar},
 	{booking.ErrOutsideHours, sayOutsideHours},
+	{errAway, sayAway},
 	{booking.ErrStaffOff, sayStaffOff},
 	{booking.ErrNotOffered, sayNotOfferedNow},
 	{booking.ErrDayFull, sayDayFull},
@@ -45,6 +47,8 @@ func (t *turn) refused(ctx context.Context, p Pick, err error) error {
 	if !refusal(err) {
 		return err
 	}
+	closed := errors.Is(err, booking.ErrClosed)
+	err = t.away(p, err)
 	why := err
 	for _, r := range reasons {
 		if errors.Is(err, r.err) {
@@ -68,10 +72,33 @@ func (t *turn) refused(ctx context.Context, p Pick, err error) error {
 	t.offers(t.closest(t.fitting(near, Wish{}), p))
 	t.d.Near = true
 	t.noteFull(why, near)
-	if errors.Is(why, booking.ErrClosed) {
+	if closed {
 		t.d.Wish.Days = t.offeredDays()
 	}
 	return nil
+}
+
+// errAway is a day on which the business is open, and the person who is wished
+// for is not there.
+var errAway = fmt.Errorf("not there on that day: %w", booking.ErrStaffOff)
+
+// away tells a day on which the business is closed from one on which only nobody
+// is there who does it, as far as its hours are known.
+func (t *turn) away(p Pick, err error) error {
+	day := p.Start.In(t.in.Zone)
+	if text, _, ok := strings.Cut(p.Local, "T"); ok {
+		day, _ = civil(text, t.in.Zone)
+	} else if p.Start.IsZero() && len(t.d.Wish.Days) == 1 {
+		day, _ = civil(t.d.Wish.Days[0].First, t.in.Zone)
+	}
+	if spans, ok := t.in.Hours.on(day); !errors.Is(err, booking.ErrClosed) || !ok || len(spans) == 0 {
+		return err
+	}
+	why := booking.ErrStaffOff
+	if t.d.Wish.Staff != "" {
+		why = errAway
+	}
+	return &booking.Refusal{Err: why, Nearest: booking.Nearest(err)}
 }
 
 // offeredDays returns the days of what is offered: where nothing can be had on

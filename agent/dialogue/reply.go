@@ -43,6 +43,10 @@ func (t *turn) result() Result {
 		return r
 	}
 	question, menu := t.question()
+	if t.quiet {
+		r.Text, r.Draft.At = t.joined(""), t.in.Now
+		return r
+	}
 	r.Text, r.Menu = t.joined(question), menu
 	if question != "" || r.Draft.Notice == nil {
 		r.Draft.Said, r.Draft.Turn = question, t.in.Turn

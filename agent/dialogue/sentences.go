@@ -257,6 +257,22 @@ var (
 		"de": "Zu dieser Zeit ist niemand dafür da.",
 		"it": "A quell'ora non c'è chi lo fa.",
 	}
+	sayAway = sentence{
+		"en": "{name} is not here on that day.",
+		"es": "{name} no está ese día.",
+		"pt": "{name} não está nesse dia.",
+		"fr": "{name} n'est pas là ce jour-là.",
+		"de": "{name} ist an diesem Tag nicht da.",
+		"it": "{name} non c'è quel giorno.",
+	}
+	sayTakeYourTime = sentence{
+		"en": "Of course, take your time.",
+		"es": "Claro, tómese su tiempo.",
+		"pt": "Claro, sem pressa.",
+		"fr": "Bien sûr, prenez votre temps.",
+		"de": "Natürlich, lassen Sie sich Zeit.",
+		"it": "Certo, faccia con calma.",
+	}
 	sayNotOffered = sentence{
 		"en": "{name} does not do {service}.",
 		"es": "{name} no hace {service}.",

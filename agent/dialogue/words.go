@@ -116,6 +116,13 @@ var (
 	alsoOnes  = phrasesOf("too, also, as well, another one, one more, the same, tambien, otra igual, otra mas, tambem, mais uma, mais um, outra igual, aussi, encore un, encore une, auch, noch einen, noch eine, anche, un altro, ancora uno")
 	priceOnes = phrasesOf("how much, price, cost, costs, cuanto cuesta, cuanto es, cuanto sale, cuanto vale, que precio, precio, cuanto, quanto custa, quanto e, quanto fica, qual o preco, preco, quanto, combien, quel prix, prix, tarif, was kostet, wie viel kostet, wieviel kostet, wie teuer, preis, quanto costa, prezzo, che prezzo")
 	sameTimes = phrasesOf("same time, same hour, the same time", "misma hora, mismo horario, a la misma hora", "mesma hora, mesmo horario", "meme heure, meme horaire", "gleichen zeit, gleiche zeit, selben zeit, gleichen uhrzeit, selben uhrzeit, gleiche uhrzeit", "stessa ora, stesso orario, medesima ora")
+	// thinkOnes ask for time to think it over.
+	thinkOnes = phrasesOf("let me check, let me think, let me see, ill check, i ll check, ill think about it, i ll think about it, think about it, need to check, have to check, gotta check, give me a minute, give me a sec, give me a second, one moment, one sec, hold on, get back to you, let you know",
+		"dejame ver, deje ver, dejame pensarlo, lo voy a pensar, lo pienso, dejeme ver, dejame consultar, deja consulto, deja reviso, dejame revisar, dame un minuto, dame un momento, deme un momento, un momento, un momentito, te aviso, le aviso, tengo que consultar",
+		"deixa eu ver, deixe me ver, deixa ver, vou ver, vou pensar, vou verificar, um momento, um minuto, um instante, te aviso, ja te falo, preciso ver",
+		"je vais voir, je vais reflechir, laissez moi voir, laissez moi reflechir, un instant, une minute, je vous redis, je reviens vers vous, je dois verifier",
+		"ich schau mal, ich schaue mal, ich uberlege, muss ich uberlegen, ich muss schauen, ich muss nachsehen, muss erst, einen moment, moment mal, ich melde mich",
+		"ci penso, devo pensarci, fammi vedere, mi faccia vedere, devo controllare, un attimo, un momento, le faccio sapere, ti faccio sapere")
 	// farewells are said with a day that is no wish.
 	farewells = phrasesOf("see you, see u, see ya, cu, until, nos vemos, hasta, ate, te vejo, a bientot, a lundi, a mardi, a mercredi, a jeudi, a vendredi, a samedi, a demain, bis, ci vediamo, a lunedi, a martedi, a mercoledi, a giovedi, a venerdi, a sabato, a domani, since, was, were, been, have, had")
 	// mildOnes are words of agreement that also merely go on.
