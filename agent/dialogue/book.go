@@ -21,6 +21,11 @@ func (t *turn) book(ctx context.Context) error {
 		t.res.DeadEnd = true
 		return t.letGo(ctx)
 	}
+	if h.after && d.Done != nil && len(h.parts) == 0 && (d.Asked == AskedTime || d.Asked == AskedConfirm) {
+		start := d.Done.Start.In(t.in.Zone)
+		d.Wish.Days = []Days{{day(start), day(start)}}
+		return cmp.Or(t.letGo(ctx), t.behind(ctx, d.Done.End)) // "and the other right after"
+	}
 	if t.queue(); h.again && d.Done != nil && h.service == "" && len(h.parts) == 0 {
 		d.Then = append([]ingest.ServiceID{another}, d.Then...)
 		return t.next(ctx)
@@ -105,6 +110,9 @@ func (t *turn) merge() {
 	}
 	if h.sameTime {
 		t.sameTime()
+	}
+	if len(h.not) > 0 {
+		w.Not = h.not
 	}
 	for _, parts := range h.parts {
 		days, clock := merge(parts)

@@ -81,6 +81,10 @@ func (e *ear) choose(w []string, r language.Reading, parts []part) bool {
 		return false
 	}
 	number := len(w) == 1 && isNumber(w[0])
+	if n, err := strconv.Atoi(w[0]); number && err == nil && e.in.Medium == language.SMS && n >= 1 && n <= len(d.Offered) {
+		e.heard.option = n
+		return true
+	}
 	timed := d.Asked == AskedTime && (number && e.in.Medium != language.SMS || !r.Has(language.Select) || named(parts))
 	if timed {
 		if only := e.fitting(parts); only > 0 {

@@ -77,7 +77,7 @@ func (h heard) changes() bool {
 
 // wishes reports whether h says anything of what is wanted.
 func (h heard) wishes() bool {
-	return h.option > 0 || h.service != "" || h.staff != "" || h.anyone || len(h.parts) > 0 || h.later || h.earlier || h.other || h.soonest
+	return h.option > 0 || h.service != "" || h.staff != "" || h.anyone || len(h.parts) > 0 || h.later || h.earlier || h.other || h.soonest || h.sameTime || len(h.not) > 0
 }
 
 // remember keeps the service that was asked about.
@@ -172,7 +172,7 @@ func (t *turn) act(ctx context.Context) error {
 		return t.wait(ctx)
 	}
 	t.begin()
-	t.useful = t.useful || t.h.wishes() || t.h.changes() || t.h.yes || t.h.no || t.h.outdated || t.h.whenMine || t.h.greets || t.h.who || t.h.again || t.h.acts[language.Thank]
+	t.useful = t.useful || t.h.wishes() || t.h.changes() || t.h.yes || t.h.no || t.h.outdated || t.h.whenMine || t.h.greets || t.h.who || t.h.again || t.h.after || t.h.acts[language.Thank]
 	switch {
 	case t.done != "" && t.d.Task == "": // by an earlier attempt
 		return nil

@@ -80,6 +80,14 @@ type Wish struct {
 	Staff   ingest.StaffID   `json:"staff_id,omitempty"`
 	Days    []Days           `json:"days,omitempty"` // any of them; none: no day was named
 	Clock   Clock            `json:"clock,omitzero"`
+	Not     []Without        `json:"not,omitempty"`
+}
+
+// Without is a day that is not wanted, "2026-03-03"; or, where Weekly, all days
+// of that weekday.
+type Without struct {
+	Day    string `json:"day"`
+	Weekly bool   `json:"weekly,omitempty"`
 }
 
 // Days is a run of days, "2026-03-03" to "2026-03-05", both included.

@@ -20,10 +20,11 @@ type heard struct {
 	staff       ingest.StaffID
 	maybe       ingest.ServiceID // named in a question alone
 	anyone      bool
-	parts       [][]part // times, a message each
-	old         []part   // what an appointment is moved from
-	sameTime    bool     // at the time of day of what is pending, or was
-	also        bool     // one more of what was booked
+	parts       [][]part  // times, a message each
+	old         []part    // what an appointment is moved from
+	not         []Without // days that are not wanted
+	sameTime    bool      // at the time of day of what is pending, or was
+	also        bool      // one more of what was booked
 	later       bool
 	earlier     bool
 	other       bool
@@ -114,6 +115,8 @@ func (e *ear) times(text string, s Said, r language.Reading) (parts []part, rest
 	mentions := when.Read(text, e.reference(s))
 	if moving {
 		e.heard.old = append(e.heard.old, givenUp(mentions, e.in.when(s))...)
+	} else {
+		e.heard.not = append(e.heard.not, withouts(mentions)...)
 	}
 	rest = len(words(text))
 	for _, m := range mentions {
@@ -158,6 +161,9 @@ func (e *ear) agree(text string, w []string, r language.Reading) {
 	}
 	if yes && !no && (e.asksOn(text) || len(w) > manyWords && !saysYesFirst(text)) {
 		yes = false
+	}
+	if no && holds(w, sameTimes) {
+		no = false // "no mesmo horário"
 	}
 	if yes || no {
 		e.heard.yes, e.heard.no = yes && !no, no && !yes
@@ -260,8 +266,8 @@ func (e *ear) saysMore(text string, s Said, r language.Reading) bool {
 
 func (e *ear) isQuestion(text string, s Said, r language.Reading) bool {
 	changes := r.Has(language.Book) || r.Has(language.Move) || r.Has(language.Cancel) || r.Has(language.Select)
-	if !strings.Contains(text, "?") && r.Has(language.Confirm) {
-		return false // "pode ser"
+	if !strings.Contains(text, "?") && r.Has(language.Confirm) || e.draft.Open() && (e.heard.sameTime || e.heard.after) {
+		return false // "pode ser", "and at the same time?"
 	}
 	return r.Has(language.Ask) && !changes && !e.heard.whenMine && !e.heard.who && !e.heard.again && e.heard.party < 2 && len(when.Read(text, e.reference(s))) == 0
 }

@@ -66,6 +66,7 @@ func (t *turn) joined(question string) string {
 	} else if t.h.acts[language.Thank] && t.done == "" && !t.h.wishes() && len(t.notes) == 0 {
 		lines = append(lines, t.say(sayWelcome))
 	}
+	polite := len(lines) > 0
 	if t.done != "" {
 		lines = append(lines, t.done)
 	}
@@ -75,6 +76,9 @@ func (t *turn) joined(question string) string {
 	}
 	if len(t.answers) == 0 {
 		return strings.Join(lines, " ")
+	}
+	if polite && len(lines) > 1 {
+		lines = append([]string{lines[0] + " " + lines[1]}, lines[2:]...)
 	}
 	return strings.Join(lines, "\n\n")
 }

@@ -115,8 +115,8 @@ func (t *turn) next(ctx context.Context) error {
 	return t.behind(ctx, done.End)
 }
 
-// behind offers what is free after a time on the day that is wished, or else on
-// the days that follow.
+// behind offers what is free after a time on the day that is wished, or else
+// what is nearest to it.
 func (t *turn) behind(ctx context.Context, end time.Time) error {
 	w := &t.d.Wish
 	w.Clock = Clock{From: end.In(t.in.Zone).Format("15:04")}
@@ -124,7 +124,16 @@ func (t *turn) behind(ctx context.Context, end time.Time) error {
 		return cmp.Or(err, t.offer(ctx))
 	}
 	w.Days, w.Clock = nil, Clock{}
-	return t.offer(ctx)
+	list, err := t.desk.Nearest(ctx, t.query(), end, mostButtons)
+	if err != nil && !refusal(err) {
+		return err
+	}
+	if len(list) == 0 {
+		return t.offer(ctx)
+	}
+	t.offers(list)
+	t.d.Near = true
+	return nil
 }
 
 // Words of coming with others, and of what comes after, folded, of all

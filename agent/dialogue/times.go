@@ -3,9 +3,12 @@ package dialogue
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"frontdesk/agent/language"
 	"frontdesk/agent/language/when"
+	"frontdesk/agent/language/written"
 )
 
 // part is one expression of time in a text, as a wish.
@@ -187,8 +190,43 @@ func hasDay(list []Days, day string) bool {
 
 // fits reports whether t, in the business's zone, is what w wishes.
 func (w Wish) fits(t time.Time) bool {
-	return hasDay(w.Days, t.Format(time.DateOnly)) && w.Clock.has(t.Format("15:04"))
+	return hasDay(w.Days, t.Format(time.DateOnly)) && w.Clock.has(t.Format("15:04")) &&
+		!slices.ContainsFunc(w.Not, func(d Without) bool { return d.has(t) })
 }
+
+// has reports whether d is the day of t.
+func (d Without) has(t time.Time) bool {
+	day, err := time.Parse(time.DateOnly, d.Day)
+	return err == nil && (d.Day == t.Format(time.DateOnly) || d.Weekly && day.Weekday() == t.Weekday())
+}
+
+// withouts returns the days in mentions that are taken back: "any day but
+// Monday".
+func withouts(mentions []when.Mention) (out []Without) {
+	for _, m := range mentions {
+		if !m.Negated || m.Kind != when.Moment || !m.Start.HasDay() || m.Start.HasClock() || len(out) == mostWithout {
+			continue
+		}
+		weekly := slices.ContainsFunc(words(m.Text), func(w string) bool {
+			return slices.ContainsFunc(weekdays, func(d string) bool { return strings.HasPrefix(w, d) })
+		})
+		out = append(out, Without{Day: m.Start.Date.String(), Weekly: weekly && !strings.ContainsAny(m.Text, "0123456789")})
+	}
+	return out
+}
+
+// mostWithout is how many days a wish can be without.
+const mostWithout = 7
+
+// weekdays are the names of the days of the week, folded, of all languages.
+var weekdays = func() (out []string) {
+	for _, lang := range language.Known {
+		for _, name := range written.Of(lang).Weekdays {
+			out = append(out, words(name)[0])
+		}
+	}
+	return out
+}()
 
 // merge returns the wish of parts: their days together, and the last time of
 // day among them.
