@@ -2,9 +2,7 @@ package bookpage
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"mime"
@@ -15,8 +13,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/valyala/fasthttp"
 
 	"frontdesk/gateway/edge"
 )
@@ -160,24 +156,7 @@ func assetRoutes() []edge.Route {
 		if err != nil {
 			panic(err) // embedded: impossible
 		}
-		routes = append(routes, edge.Route{Method: http.MethodGet, Path: "/bookpage/" + name, Raw: asset(mime.TypeByExtension(path.Ext(name)), body), Quiet: true})
+		routes = append(routes, edge.Route{Method: http.MethodGet, Path: "/bookpage/" + name, Raw: edge.Static(mime.TypeByExtension(path.Ext(name)), body), Quiet: true})
 	}
 	return routes
-}
-
-func asset(kind string, body []byte) fasthttp.RequestHandler {
-	sum := sha256.Sum256(body)
-	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
-	return func(req *fasthttp.RequestCtx) {
-		h := &req.Response.Header
-		h.Set("Cache-Control", "no-cache")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("ETag", tag)
-		if string(req.Request.Header.Peek("If-None-Match")) == tag {
-			req.SetStatusCode(http.StatusNotModified)
-			return
-		}
-		req.SetContentType(kind)
-		req.SetBody(body)
-	}
 }
