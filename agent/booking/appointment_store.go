@@ -140,7 +140,7 @@ func (f Filter) where(tenant ingest.TenantID) (string, []any, error) {
 		parts = append(parts, condition)
 	}
 	if f.Contact != "" {
-		add(`a.contact_id IN (SELECT c.id FROM contacts c WHERE c.tenant_id = $1 AND ? IN (c.id, c.merged_into))`, f.Contact)
+		add(`a.contact_id IN (SELECT c.id FROM contacts c WHERE c.tenant_id = $1 AND (c.id = ? OR c.merged_into = ?))`, f.Contact, f.Contact)
 	}
 	if f.Staff != "" {
 		add(`a.staff_id = ?`, f.Staff)

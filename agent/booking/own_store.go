@@ -33,7 +33,7 @@ func (s *Store) ownHolds(ctx context.Context, tenant ingest.TenantID, w wish) (o
 	err := s.db.Batch(ctx, tenant, func(b *pgx.Batch) {
 		b.Queue(`SELECT coalesce(array_agg(DISTINCT h.id), '{}'), coalesce(array_agg(DISTINCT c.subject), '{}')
 			FROM holds h JOIN claims c ON (c.tenant_id, c.owner) = (h.tenant_id, h.id)
-			WHERE h.tenant_id = $1 AND h.contact_id IN (SELECT k.id FROM contacts k WHERE k.tenant_id = $1 AND $2 IN (k.id, k.merged_into))
+			WHERE h.tenant_id = $1 AND h.contact_id IN (SELECT k.id FROM contacts k WHERE k.tenant_id = $1 AND (k.id = $2 OR k.merged_into = $2))
 				AND h.expires_at > coalesce($3::timestamptz, clock_timestamp()) AND h.id <> ALL ($4) AND h.starts_at < $6 AND h.ends_at > $5`,
 			tenant, w.contact, s.clock(), append([]string{}, w.except...), w.start.Add(-ownReach), w.start.Add(ownReach)).
 			QueryRow(func(row pgx.Row) error { return row.Scan(&o.ids, &o.subjects) })

@@ -169,7 +169,7 @@ func (s *Store) Waits(ctx context.Context, tenant ingest.TenantID, f WaitFilter)
 	}
 	size := tenantdb.PageSize(f.Limit)
 	all, err := tenantdb.List(ctx, s.db, tenant, scanWait, `SELECT `+waitColumns+` FROM waitlist w
-		WHERE w.tenant_id = $1 AND ($2 = '' OR w.service_id = $2) AND ($3 = '' OR w.contact_id IN (SELECT c.id FROM contacts c WHERE c.tenant_id = $1 AND $3 IN (c.id, c.merged_into)))
+		WHERE w.tenant_id = $1 AND ($2 = '' OR w.service_id = $2) AND ($3 = '' OR w.contact_id IN (SELECT c.id FROM contacts c WHERE c.tenant_id = $1 AND (c.id = $3 OR c.merged_into = $3)))
 			AND CASE $4 WHEN '' THEN w.status IN ('waiting', 'offered') ELSE w.status = $4 END AND w.id > $5
 		ORDER BY w.id LIMIT $6`, tenant, string(f.Service), string(f.Contact), string(f.Status), f.After, size+1)
 	if err != nil {

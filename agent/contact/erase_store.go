@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -40,7 +39,11 @@ var ErrNoReceipt = errors.New("no such receipt of an erasure")
 // was erased is ErrNotFound.
 func (s *Store) Erase(ctx context.Context, tenant ingest.TenantID, id ingest.ContactID, by string) (Receipt, error) {
 	var r Receipt
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+	ahead, gone, err := s.eraseAhead(ctx, tenant, id)
+	if err != nil {
+		return r, explain(err, "erase contact %s", id)
+	}
+	err = s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
 		// The lock of all who make, identify and merge contacts; see Resolve.
 		if _, err := tx.Exec(ctx, nextContact, tenant, 0); err != nil {
 			return err
@@ -49,14 +52,16 @@ func (s *Store) Erase(ctx context.Context, tenant ingest.TenantID, id ingest.Con
 		if err != nil {
 			return err
 		}
-		traces, err := tracesOf(ctx, tx, tenant, at)
+		traces, err := tracesOf(ctx, tx, tenant, at, " ORDER BY id FOR UPDATE")
 		if err != nil {
 			return err
 		}
+		traces.Ahead = ahead
 		counts, err := s.eraseParts(ctx, tx, tenant, traces)
 		if err != nil {
 			return err
 		}
+		add(counts, gone)
 		if err := s.keepTimes(ctx, tx, tenant, traces); err != nil {
 			return err
 		}
@@ -69,9 +74,56 @@ func (s *Store) Erase(ctx context.Context, tenant ingest.TenantID, id ingest.Con
 	return r, explain(err, "erase contact %s", id)
 }
 
-func tracesOf(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, id ingest.ContactID) (*ingest.Traces, error) {
+// eraseAhead has the parts remove what takes long while nothing is locked, and
+// returns what was known of the person then, and how many rows of what went.
+func (s *Store) eraseAhead(ctx context.Context, tenant ingest.TenantID, id ingest.ContactID) (*ingest.Traces, map[string]int64, error) {
+	var t *ingest.Traces
+	counts := map[string]int64{}
+	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+		at, err := head(ctx, tx, tenant, id)
+		if err != nil {
+			return err
+		}
+		if t, err = tracesOf(ctx, tx, tenant, at, ""); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, `SELECT now()`).Scan(&t.At)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, part := range s.parts {
+		if part.Ahead == nil {
+			continue
+		}
+		for after, begun := "", false; !begun || after != ""; begun = true {
+			var gone map[string]int64
+			err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
+				return unaudited(ctx, tx, func() (err error) {
+					after, gone, err = part.Ahead(ctx, tx, tenant, t, after)
+					return err
+				})
+			})
+			if err != nil {
+				return nil, nil, fmt.Errorf("erase %s ahead: %w", part.Name, err)
+			}
+			add(counts, gone)
+		}
+	}
+	return t, counts, nil
+}
+
+// add adds more to counts.
+func add(counts, more map[string]int64) {
+	for name, n := range more {
+		counts[name] += n
+	}
+}
+
+// tracesOf returns by what a person is found. lock is "" or a locking clause.
+func tracesOf(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, id ingest.ContactID, lock string) (*ingest.Traces, error) {
 	t := &ingest.Traces{}
-	rows, err := tx.Query(ctx, `SELECT id FROM contacts WHERE tenant_id = $1 AND (id = $2 OR merged_into = $2) ORDER BY id FOR UPDATE`, tenant, id)
+	rows, err := tx.Query(ctx, `SELECT id FROM contacts WHERE tenant_id = $1 AND (id = $2 OR merged_into = $2)`+lock, tenant, id)
 	if err != nil {
 		return nil, err
 	}
@@ -89,25 +141,35 @@ func tracesOf(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, id ingest.
 // eraseParts has every part remove what it keeps. The audit log is told of the
 // contact that is erased, not of each message.
 func (s *Store) eraseParts(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Traces) (map[string]int64, error) {
+	counts := map[string]int64{}
+	return counts, unaudited(ctx, tx, func() error {
+		for _, part := range s.parts {
+			if part.Erase == nil {
+				continue
+			}
+			gone, err := part.Erase(ctx, tx, tenant, t)
+			if err != nil {
+				return fmt.Errorf("erase %s: %w", part.Name, err)
+			}
+			add(counts, gone)
+		}
+		return nil
+	})
+}
+
+// unaudited has do work on nobody's behalf.
+func unaudited(ctx context.Context, tx pgx.Tx, do func() error) error {
 	var actor string
 	err := tx.QueryRow(ctx, `WITH was AS MATERIALIZED (SELECT coalesce(current_setting('app.actor', true), '') AS actor)
 		SELECT actor FROM was, LATERAL set_config('app.actor', left(actor, 0), true)`).Scan(&actor)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	counts := map[string]int64{}
-	for _, part := range s.parts {
-		if part.Erase == nil {
-			continue
-		}
-		gone, err := part.Erase(ctx, tx, tenant, t)
-		if err != nil {
-			return nil, fmt.Errorf("erase %s: %w", part.Name, err)
-		}
-		maps.Copy(counts, gone)
+	if err := do(); err != nil {
+		return err
 	}
 	_, err = tx.Exec(ctx, `SELECT set_config('app.actor', $1, true)`, actor)
-	return counts, err
+	return err
 }
 
 // eraseRows empties what this package has of the person.
@@ -119,7 +181,8 @@ func (s *Store) eraseRows(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID
 		{"identifiers", `DELETE FROM contact_identifiers WHERE tenant_id = $1 AND contact_id = ANY($2)`},
 		{"", `UPDATE contact_identifiers SET former_contact_id = NULL, former_until = NULL WHERE tenant_id = $1 AND former_contact_id = ANY($2)`},
 		{"preferences", `DELETE FROM contact_preferences WHERE tenant_id = $1 AND contact_id = ANY($2)`},
-		{"history", `DELETE FROM contact_history WHERE tenant_id = $1 AND (contact_id = ANY($2) OR detail->>'merged' = ANY($2) OR detail->>'unmerged' = ANY($2))`},
+		{"history", `DELETE FROM contact_history WHERE tenant_id = $1 AND contact_id = ANY($2)`},
+		{"history", `DELETE FROM contact_history WHERE tenant_id = $1 AND kind IN ('merged', 'unmerged') AND (detail->>'merged' = ANY($2) OR detail->>'unmerged' = ANY($2))`},
 		{"merges", `DELETE FROM contact_merges WHERE tenant_id = $1 AND (survivor_id = ANY($2) OR merged_id = ANY($2))`},
 		{"contacts", `UPDATE contacts SET name = '', name_at = 'epoch', username = '', language = '', email = '', notes = '', tags = '{}', fields = '{}', segment = 'lead',
 			stage = '', source = '', request_key = NULL, erased_at = now(), updated_at = now() WHERE tenant_id = $1 AND id = ANY($2)`},
@@ -129,7 +192,7 @@ func (s *Store) eraseRows(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID
 			return fmt.Errorf("erase %s: %w", step.name, err)
 		}
 		if step.name != "" {
-			counts[step.name] = tag.RowsAffected()
+			counts[step.name] += tag.RowsAffected()
 		}
 	}
 	return nil

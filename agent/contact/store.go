@@ -28,6 +28,12 @@ type Part struct {
 	// them, and returns how many rows of what went. Parts are asked in their
 	// order, conversations first.
 	Erase func(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Traces) (map[string]int64, error)
+	// Ahead removes of a person what it takes long to find, before anything is
+	// locked: Erase, which can tell by the traces that it was asked, finds what
+	// came since. It is called with the place that it returned last, each time in
+	// a transaction of its own, until that is empty, and returns how many rows of
+	// what went, too.
+	Ahead func(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Traces, after string) (string, map[string]int64, error)
 	// Hash returns keyed hashes of what parts tell together, that of the key in
 	// use first. One part has it; without one the hash has no key.
 	Hash func(parts ...string) [][]byte

@@ -44,17 +44,29 @@ func erase(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Tra
 	return counts, nil
 }
 
-// spoken fills in what a person's conversations are and what they said in them.
-// They are locked, so that no turn ends and no message comes meanwhile.
-func spoken(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Traces) error {
-	rows, err := tx.Query(ctx, `SELECT id FROM conversations WHERE tenant_id = $1 AND contact_id = ANY($2) ORDER BY id FOR UPDATE`, tenant, t.Contacts)
+// lookAhead fills in which conversations a person has.
+func lookAhead(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Traces, _ string) (string, map[string]int64, error) {
+	return "", nil, conversations(ctx, tx, tenant, t, "")
+}
+
+// conversations fills in which conversations a person has. lock is "" or a
+// locking clause.
+func conversations(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Traces, lock string) error {
+	rows, err := tx.Query(ctx, `SELECT id FROM conversations WHERE tenant_id = $1 AND contact_id = ANY($2)`+lock, tenant, t.Contacts)
 	if err != nil {
 		return err
 	}
-	if t.Conversations, err = pgx.CollectRows(rows, pgx.RowTo[ingest.ConversationID]); err != nil {
+	t.Conversations, err = pgx.CollectRows(rows, pgx.RowTo[ingest.ConversationID])
+	return err
+}
+
+// spoken fills in what a person's conversations are and what they said in them.
+// They are locked, so that no turn ends and no message comes meanwhile.
+func spoken(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, t *ingest.Traces) error {
+	if err := conversations(ctx, tx, tenant, t, " ORDER BY id FOR UPDATE"); err != nil {
 		return err
 	}
-	rows, err = tx.Query(ctx, `
+	rows, err := tx.Query(ctx, `
 		SELECT id, coalesce(provider_id, ''), CASE direction WHEN 'inbound' THEN message ELSE '{}' END
 		FROM messages WHERE tenant_id = $1 AND conversation_id = ANY($2)`, tenant, t.Conversations)
 	if err != nil {

@@ -113,7 +113,7 @@ func announce(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, c Conversa
 // closed with the reason unmerged. Messages stand under their conversation and need
 // no change. Of a person who is erased they keep that something was said, when
 // and by whom, and nothing of it.
-var Repoint = contact.Part{Name: "closed", Merge: closeDoubles, Unmerge: reopenDoubles, Erase: erase}
+var Repoint = contact.Part{Name: "closed", Merge: closeDoubles, Unmerge: reopenDoubles, Erase: erase, Ahead: lookAhead}
 
 func closeDoubles(ctx context.Context, tx pgx.Tx, tenant ingest.TenantID, survivor, merged ingest.ContactID) (json.RawMessage, error) {
 	closed, err := changed(ctx, tx, `

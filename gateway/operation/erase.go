@@ -27,7 +27,7 @@ func ContactParts(hash func(parts ...string) [][]byte) []contact.Part {
 		{Name: "bookings", Erase: booking.Erase},
 		{Name: "knowledge", Erase: kb.Erase},
 		{Name: "dispatch", Erase: dispatch.Erase},
-		{Name: "webhooks", Erase: webhook.Erase},
+		{Name: "webhooks", Erase: webhook.Erase, Ahead: webhook.EraseAhead},
 		{Name: "media", Erase: media.Erase},
 		{Name: "simulator", Erase: simulator.Erase},
 		{Name: "hash", Hash: hash},
