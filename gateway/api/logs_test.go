@@ -21,16 +21,16 @@ import (
 // leaky knows every key, and tells of it in its errors.
 type leaky struct{}
 
-func (leaky) Authenticate(_ context.Context, key string) (tenant.Caller, error) {
+func (leaky) Bearer(_ context.Context, key string) (*tenant.Caller, error) {
 	switch {
 	case strings.HasSuffix(key, "BROKEN"):
-		return tenant.Caller{}, errors.New("lookup of api_key=" + key + " broke, asked as Authorization: Bearer " + key)
+		return nil, errors.New("lookup of api_key=" + key + " broke, asked as Authorization: Bearer " + key)
 	case strings.HasSuffix(key, "PANICS"):
 		panic("with " + key)
 	case key == "":
-		return tenant.Caller{}, tenant.ErrUnauthenticated
+		return nil, tenant.ErrUnauthenticated
 	}
-	return tenant.Caller{Tenant: "tnt_1", KeyID: "key_1", Scopes: []string{"*"}}, nil
+	return &tenant.Caller{Tenant: "tnt_1", KeyID: "key_1", Scopes: []string{"*"}}, nil
 }
 
 // shared is a buffer for a log.

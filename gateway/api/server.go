@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -17,7 +18,7 @@ import (
 
 // keyring tells who bears a key; *tenant.Directory is one.
 type keyring interface {
-	Authenticate(ctx context.Context, key string) (tenant.Caller, error)
+	Bearer(ctx context.Context, key string) (*tenant.Caller, error)
 }
 
 // limiter allows or refuses; *limit.Limiter is one that replicas share,
@@ -50,7 +51,7 @@ func (s *Server) Mount(style Style, routes []Route) []edge.Route {
 		}
 		out[i] = edge.Route{
 			Method: route.Method, Path: route.Path, MaxBodyBytes: route.MaxBodyBytes, Timeout: route.Timeout, AtOnce: route.AtOnce, Faults: style.Failure,
-			Handler: func(ctx context.Context, req *fasthttp.RequestCtx) error { return s.serve(ctx, req, &route, style) },
+			Handler: func(ctx context.Context, req *fasthttp.RequestCtx) error { return s.serve(ctx, req, &route, &style) },
 		}
 	}
 	return out
@@ -65,7 +66,7 @@ var (
 		Detail: "X-Workspace-ID is not the workspace of this key"}
 )
 
-func (s *Server) serve(ctx context.Context, req *fasthttp.RequestCtx, route *Route, style Style) error {
+func (s *Server) serve(ctx context.Context, req *fasthttp.RequestCtx, route *Route, style *Style) error {
 	caller, err := s.authenticate(ctx, req)
 	if err != nil {
 		return err
@@ -80,27 +81,26 @@ func (s *Server) serve(ctx context.Context, req *fasthttp.RequestCtx, route *Rou
 	if !caller.May(route.Scope) {
 		return &edge.Fault{Status: http.StatusForbidden, Code: "missing_scope", Detail: "this key lacks the scope " + route.Scope, Refused: true}
 	}
-	answer := func(ctx context.Context) error { return s.answer(ctx, req, caller, route, style) }
 	if route.Method != http.MethodPost { // what others do twice, they do once
-		return answer(ctx)
+		return s.answer(ctx, req, caller, route, style)
 	}
 	key, err := edge.IdempotencyKey(req)
 	if err != nil {
 		return err
 	}
 	if key == "" {
-		return answer(ctx)
+		return s.answer(ctx, req, caller, route, style)
 	}
 	scope := edge.Scope{Tenant: caller.Tenant, Mode: string(caller.Mode), Method: route.Method, Route: route.Path, Key: key}
-	return s.idem.Do(ctx, req, scope, style.Failure, answer)
+	return s.idem.Do(ctx, req, scope, style.Failure, func(ctx context.Context) error { return s.answer(ctx, req, caller, route, style) })
 }
 
 // answer decodes, checks, calls and replies.
-func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller tenant.Caller, route *Route, style Style) error {
+func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller *tenant.Caller, route *Route, style *Style) error {
 	if route.Method != http.MethodGet {
 		ctx = tenantdb.As(ctx, tenantdb.Actor{Kind: tenantdb.ByKey, ID: caller.KeyID, Action: route.ID, Request: edge.RequestID(req)})
 	}
-	res, err := route.call(ctx, caller, request{
+	res, err := route.call(ctx, *caller, request{
 		req: req, cursors: s.cursors, route: route,
 		admit: func(in any) error { return s.admit(req, caller, route, in) },
 	})
@@ -126,7 +126,7 @@ func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller te
 
 // admit counts a request that is in order against its class, and each of what it
 // brings against theirs.
-func (s *Server) admit(req *fasthttp.RequestCtx, caller tenant.Caller, route *Route, in any) error {
+func (s *Server) admit(req *fasthttp.RequestCtx, caller *tenant.Caller, route *Route, in any) error {
 	if route.Class != "" {
 		if err := s.limit(req, caller, route.Class, 1); err != nil {
 			return err
@@ -145,32 +145,33 @@ func (s *Server) admit(req *fasthttp.RequestCtx, caller tenant.Caller, route *Ro
 }
 
 // authenticate finds out who calls, by the key in one of three places.
-func (s *Server) authenticate(ctx context.Context, req *fasthttp.RequestCtx) (tenant.Caller, error) {
-	caller, err := s.keys.Authenticate(ctx, keyOf(req))
+func (s *Server) authenticate(ctx context.Context, req *fasthttp.RequestCtx) (*tenant.Caller, error) {
+	caller, err := s.keys.Bearer(ctx, keyOf(req))
 	if errors.Is(err, tenant.ErrUnauthenticated) {
 		fault := faultUnauthorized
 		if errors.Is(err, tenant.ErrKeyExpired) {
 			fault = faultExpired
 		}
 		req.Response.Header.Set("WWW-Authenticate", `Bearer realm="frontdesk"`)
-		return caller, fault
+		return nil, fault
 	}
 	if err != nil {
-		return caller, err
+		return nil, err
 	}
-	workspace := string(req.Request.Header.Peek("X-Workspace-ID"))
-	if workspace != "" && workspace != string(caller.Tenant) && workspace != caller.Business.Slug {
-		return caller, faultWorkspace
+	workspace := req.Request.Header.PeekCanonical(headerWorkspace)
+	if len(workspace) > 0 && string(workspace) != string(caller.Tenant) && string(workspace) != caller.Business.Slug {
+		return nil, faultWorkspace
 	}
 	return caller, nil
 }
 
 func keyOf(req *fasthttp.RequestCtx) string {
 	const bearer = "bearer "
-	if auth := string(req.Request.Header.Peek("Authorization")); len(auth) > len(bearer) && strings.EqualFold(auth[:len(bearer)], bearer) {
-		return strings.TrimSpace(auth[len(bearer):])
+	auth := req.Request.Header.PeekCanonical(headerAuthorization)
+	if len(auth) > len(bearer) && strings.EqualFold(string(auth[:len(bearer)]), bearer) {
+		return string(bytes.TrimSpace(auth[len(bearer):]))
 	}
-	if key := req.Request.Header.Peek("X-API-Key"); len(key) > 0 {
+	if key := req.Request.Header.PeekCanonical(headerKey); len(key) > 0 {
 		return string(key)
 	}
 	return string(req.QueryArgs().Peek("api_key"))
@@ -178,12 +179,12 @@ func keyOf(req *fasthttp.RequestCtx) string {
 
 // limit takes n of class from the plan, all or none, and tells of it in the
 // headers. What a plan does not limit has none.
-func (s *Server) limit(req *fasthttp.RequestCtx, caller tenant.Caller, class tenant.Class, n int) error {
-	rate, limited := caller.Plan.Limits[class]
+func (s *Server) limit(req *fasthttp.RequestCtx, caller *tenant.Caller, class tenant.Class, n int) error {
+	bucket, rate, limited := caller.Limit(class)
 	if !limited {
 		return nil
 	}
-	v := s.limits.TakeN(caller.Bucket(class), edge.Rate{Count: rate.Count, Per: rate.Per}, n)
+	v := s.limits.TakeN(bucket, edge.Rate{Count: rate.Count, Per: rate.Per}, n)
 	if class == tenant.Requests || !v.Allowed {
 		tell(&req.Response.Header, v)
 	}
@@ -203,8 +204,11 @@ func (s *Server) limit(req *fasthttp.RequestCtx, caller tenant.Caller, class ten
 	return f
 }
 
-// Names of headers, as they are written.
-var headerLimit, headerRemaining, headerReset = []byte("X-Ratelimit-Limit"), []byte("X-Ratelimit-Remaining"), []byte("X-Ratelimit-Reset")
+// Names of headers, as they are written and kept.
+var (
+	headerLimit, headerRemaining, headerReset       = []byte("X-Ratelimit-Limit"), []byte("X-Ratelimit-Remaining"), []byte("X-Ratelimit-Reset")
+	headerAuthorization, headerKey, headerWorkspace = []byte("Authorization"), []byte("X-Api-Key"), []byte("X-Workspace-Id")
+)
 
 // tell writes the headers that every answer has, without allocating.
 func tell(h *fasthttp.ResponseHeader, v edge.Verdict) {

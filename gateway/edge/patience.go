@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 // to write than others.
 type slowRoute struct {
 	method string
-	parts  []string // of the path; one in braces is any
+	parts  []string // of the path; one in braces is any, and empty
 	limit  time.Duration
 }
 
@@ -21,21 +22,28 @@ type slowRoute struct {
 func (s *Server) slowRoutes() (list []slowRoute) {
 	for _, route := range s.opt.Routes {
 		if route.Timeout > min(s.cfg.ReadTimeout, s.cfg.WriteTimeout) {
-			list = append(list, slowRoute{route.Method, strings.Split(strings.Trim(route.Path, "/"), "/"), route.Timeout})
+			parts := strings.Split(strings.Trim(route.Path, "/"), "/")
+			for i, part := range parts {
+				if strings.HasPrefix(part, "{") {
+					parts[i] = ""
+				}
+			}
+			list = append(list, slowRoute{route.Method, parts, route.Timeout})
 		}
 	}
 	return list
 }
 
-// takes reports whether a request is for r.
-func (r slowRoute) takes(method, path string) bool {
-	if method != r.method {
+// takes reports whether a request is for r. It is asked of every request, and
+// allocates nothing.
+func (r *slowRoute) takes(method, path []byte) bool {
+	if string(method) != r.method {
 		return false
 	}
-	path = strings.Trim(path, "/")
+	path = bytes.Trim(path, "/")
 	for i, want := range r.parts {
-		part, rest, more := strings.Cut(path, "/")
-		if more != (i < len(r.parts)-1) || part != want && !strings.HasPrefix(want, "{") {
+		part, rest, more := bytes.Cut(path, slash)
+		if more != (i < len(r.parts)-1) || want != "" && string(part) != want {
 			return false
 		}
 		path = rest
@@ -43,14 +51,18 @@ func (r slowRoute) takes(method, path string) bool {
 	return true
 }
 
+var slash = []byte("/")
+
 // patience returns the bounds of one request, by its route, once its header is
 // there; to send a header everybody has the same time. Zero values leave the
 // server's own.
 func (s *Server) patience(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	method := string(h.Method())
-	path, _, _ := strings.Cut(string(h.RequestURI()), "?")
-	for _, r := range s.slow {
-		if r.takes(method, path) {
+	path := h.RequestURI()
+	if i := bytes.IndexByte(path, '?'); i >= 0 {
+		path = path[:i]
+	}
+	for i := range s.slow {
+		if r := &s.slow[i]; r.takes(h.Method(), path) {
 			return fasthttp.RequestConfig{ReadTimeout: max(r.limit, s.cfg.ReadTimeout), WriteTimeout: max(r.limit, s.cfg.WriteTimeout)}
 		}
 	}

