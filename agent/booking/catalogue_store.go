@@ -57,14 +57,8 @@ func (s *Store) Services(ctx context.Context, tenant ingest.TenantID) ([]Service
 // Service returns a service or ErrNotFound. One that was removed is found, as
 // appointments may name it.
 func (s *Store) Service(ctx context.Context, tenant ingest.TenantID, id ingest.ServiceID) (Service, error) {
-	var v Service
-	err := s.db.Batch(ctx, tenant, func(b *pgx.Batch) {
-		b.Queue(`SELECT `+serviceColumns+` FROM services v WHERE v.tenant_id = $1 AND v.id = $2`, tenant, id).QueryRow(func(row pgx.Row) error {
-			var err error
-			v, err = scanService(row)
-			return err
-		})
-	})
+	v, err := tenantdb.One(ctx, s.db, tenant, func(row pgx.CollectableRow) (Service, error) { return scanService(row) },
+		`SELECT `+serviceColumns+` FROM services v WHERE v.tenant_id = $1 AND v.id = $2`, tenant, id)
 	return v, missing(err, "service %s", id)
 }
 

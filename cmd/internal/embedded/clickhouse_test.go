@@ -36,14 +36,7 @@ func TestClickHouseChild(t *testing.T) {
 
 func chdbLibrary(t testing.TB) string {
 	t.Helper()
-	named := os.Getenv("FRONTDESK_TEST_CHDB_LIB")
-	if _, file, _, ok := runtime.Caller(0); ok && named == "" {
-		here := filepath.Join(filepath.Dir(file), "../../../.cache/chdb/libchdb.so")
-		if _, err := os.Stat(here); err == nil {
-			named = here
-		}
-	}
-	path, err := embedded.ClickHouseLibrary(named)
+	path, err := embedded.ClickHouseLibrary(os.Getenv("FRONTDESK_TEST_CHDB_LIB"))
 	if err == nil {
 		return path
 	}

@@ -6,8 +6,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"testing"
 	"time"
 
@@ -37,14 +35,7 @@ func TestMain(m *testing.M) {
 // library returns the path of libchdb, or ends t where there is none.
 func library(t testing.TB) string {
 	t.Helper()
-	named := os.Getenv("FRONTDESK_TEST_CHDB_LIB")
-	if _, file, _, ok := runtime.Caller(0); ok && named == "" {
-		here := filepath.Join(filepath.Dir(file), "../../../../.cache/chdb/libchdb.so")
-		if _, err := os.Stat(here); err == nil {
-			named = here
-		}
-	}
-	path, err := embedded.ClickHouseLibrary(named)
+	path, err := embedded.ClickHouseLibrary(os.Getenv("FRONTDESK_TEST_CHDB_LIB"))
 	if err == nil {
 		return path
 	}
