@@ -3,64 +3,73 @@ package ingest
 import (
 	"bytes"
 	"strconv"
+	"strings"
 )
 
 // quickEvent reads an envelope that is written as [AppendEvent] writes it, at a
-// tenth of what encoding/json takes. It reports false for any other, be it well
-// formed or not, which is then read by encoding/json.
+// fraction of what encoding/json takes. It reports false for any other, be it
+// well formed or not, which is then read by encoding/json. All before the data
+// becomes one string that the fields are parts of; the data stays where it is.
 func quickEvent(b []byte) (Event, bool) {
+	before, _, ok := bytes.Cut(b, dataField) // in a string its quotes would have backslashes
+	if !ok {
+		return Event{}, false
+	}
 	var e Event
-	s := scanner{rest: b}
+	s := scanner{rest: string(before)}
 	s.literal(`{"v":`)
-	version, err := strconv.Atoi(s.until(','))
+	version, err := strconv.Atoi(s.until(`,`))
 	e.Version = version
 	e.ID = s.field(`"id":"`)
 	e.Type = EventType(s.field(`,"type":"`))
 	e.Tenant = TenantID(s.field(`,"tenant_id":"`))
 	wrong := e.OccurredAt.UnmarshalText([]byte(s.field(`,"occurred_at":"`)))
 	e.Key = s.field(`,"conversation_key":"`)
-	if bytes.HasPrefix(s.rest, []byte(`,"trace":"`)) {
+	if strings.HasPrefix(s.rest, `,"trace":"`) {
 		e.Trace = s.field(`,"trace":"`)
 	}
-	s.literal(`,"data":`)
-	if s.bad || err != nil || wrong != nil {
+	if s.bad || s.rest != "" || err != nil || wrong != nil {
 		return Event{}, false
 	}
-	end, ok := skipValue(s.rest, 0, 0)
-	if !ok || string(s.rest[end:]) != "}" {
+	start := len(before) + len(dataField)
+	end, ok := skipValue(b, start, 0)
+	if !ok || string(b[end:]) != "}" {
 		return Event{}, false
 	}
-	e.Data = append(e.Data, s.rest[:end]...)
+	e.Data = b[start:end:end]
 	return e, true
 }
 
+// dataField is what the data comes behind.
+var dataField = []byte(`,"data":`)
+
 // scanner takes what is expected off the front of rest.
 type scanner struct {
-	rest []byte
+	rest string
 	bad  bool
 }
 
 func (s *scanner) literal(want string) {
-	if s.bad = s.bad || len(s.rest) < len(want) || string(s.rest[:len(want)]) != want; !s.bad {
-		s.rest = s.rest[len(want):]
+	rest, ok := strings.CutPrefix(s.rest, want)
+	if s.bad = s.bad || !ok; !s.bad {
+		s.rest = rest
 	}
 }
 
 // until returns what comes before end, and passes over end.
-func (s *scanner) until(end byte) string {
-	i := bytes.IndexByte(s.rest, end)
-	if s.bad = s.bad || i < 0; s.bad {
+func (s *scanner) until(end string) string {
+	value, rest, ok := strings.Cut(s.rest, end)
+	if s.bad = s.bad || !ok; s.bad {
 		return ""
 	}
-	value := string(s.rest[:i])
-	s.rest = s.rest[i+1:]
+	s.rest = rest
 	return value
 }
 
 // field returns a string that needs no unquoting.
 func (s *scanner) field(name string) string {
 	s.literal(name)
-	value := s.until('"')
+	value := s.until(`"`)
 	for i := range len(value) {
 		if c := value[i]; c < 0x20 || c >= 0x7f || c == '\\' {
 			s.bad = true

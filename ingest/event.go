@@ -75,7 +75,8 @@ func NewEvent(typ EventType, tenant TenantID, key string, at time.Time, source s
 	}, nil
 }
 
-// DecodeEvent reads an envelope. Every error is [ErrMalformed].
+// DecodeEvent reads an envelope. The event's data is a part of b, which must not
+// be changed from then on. Every error is [ErrMalformed].
 func DecodeEvent(b []byte) (Event, error) {
 	e, quick := quickEvent(b)
 	if !quick {

@@ -35,11 +35,10 @@ type owned struct {
 	retryAt time.Time // when it is tried again; zero: now
 }
 
-// item is a record on its way through the handler.
+// item is a record on its way through the handler. What was read may be other
+// groups' too.
 type item struct {
-	stored
-	event  ingest.Event
-	bad    error // why it is no event
+	*read
 	err    error // of the last try
 	done   bool
 	panics int
@@ -285,7 +284,7 @@ func (r *reader) take(o *owned, n *portion) error {
 func (o *owned) queueUp(items []read) {
 	fresh := make([]item, len(items))
 	for i := range items {
-		fresh[i] = item{stored: items[i].stored, event: items[i].event, bad: items[i].bad}
+		fresh[i].read = &items[i]
 		o.queue = append(o.queue, &fresh[i])
 	}
 }

@@ -96,7 +96,7 @@ func TestCutIsTheSameEachTime(t *testing.T) {
 		for i := range rapid.Int64Range(1, 80).Draw(t, "records") {
 			clock = clock.Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "gap")) * time.Millisecond)
 			at := clock.Add(-time.Duration(rapid.IntRange(0, 40).Draw(t, "late")) * time.Millisecond)
-			log = append(log, &item{stored: stored{offset: first + i, time: at, value: make([]byte, rapid.IntRange(0, 60).Draw(t, "size"))}})
+			log = append(log, &item{read: &read{stored: stored{offset: first + i, time: at, value: make([]byte, rapid.IntRange(0, 60).Draw(t, "size"))}}})
 		}
 		seed := rapid.Uint64().Draw(t, "seed")
 		all := func(rng *rand.Rand) (ends []int64) {
@@ -130,7 +130,7 @@ func TestCutIsTheSameEachTime(t *testing.T) {
 func TestCut(t *testing.T) {
 	start := time.UnixMilli(1_763_716_800_000)
 	at := func(offset int64, ms int, size int) *item {
-		return &item{stored: stored{offset: offset, time: start.Add(time.Duration(ms) * time.Millisecond), value: make([]byte, size)}}
+		return &item{read: &read{stored: stored{offset: offset, time: start.Add(time.Duration(ms) * time.Millisecond), value: make([]byte, size)}}}
 	}
 	cut := CutConfig{MaxEvents: 10, MaxBytes: 100, Window: time.Second, Slack: time.Second}
 	tests := []struct {
@@ -432,7 +432,7 @@ func TestHandlerBreaksOverBatch(t *testing.T) {
 			g := &generation{m: &m, late: t.Context()}
 			var chunk []*item
 			for _, id := range []string{"1", "2", "3"} {
-				chunk = append(chunk, &item{event: ingest.Event{ID: id, Key: id}})
+				chunk = append(chunk, &item{read: &read{event: ingest.Event{ID: id, Key: id}}})
 			}
 			d.handle(t.Context(), g, chunk)
 			var done []string

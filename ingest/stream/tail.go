@@ -41,7 +41,11 @@ type chunk struct {
 	weight int
 }
 
-// NewTail returns a Tail that keeps at most so many bytes of records.
+// readBytes is about what a read takes beside its key and value: itself, the
+// text of its event's fields, and its place in a run that has room to grow.
+const readBytes = 600
+
+// NewTail returns a Tail that keeps records in at most so many bytes of memory.
 func NewTail(mostBytes int) *Tail { return &Tail{most: mostBytes, runs: map[place]*run{}} }
 
 // decode makes items of records.
@@ -98,7 +102,7 @@ func (t *Tail) add(pl place, offset, next, end int64, items []read) {
 	for _, it := range items {
 		if it.offset >= r.next {
 			r.items = append(r.items, it)
-			weight += recordOverhead + len(it.key) + len(it.value)
+			weight += readBytes + len(it.key) + len(it.value)
 		}
 	}
 	r.next, r.end = next, max(r.end, end)

@@ -24,6 +24,7 @@ func itemsOf(pl place, offsets ...int64) []read {
 }
 
 func TestTailKeepsRunsWithoutGaps(t *testing.T) {
+	const weight = readBytes + 100 // of one
 	pl, other := place{"t", 0}, place{"t", 1}
 	tests := []struct {
 		name string
@@ -44,9 +45,9 @@ func TestTailKeepsRunsWithoutGaps(t *testing.T) {
 		{"an offset without a record", 1e6, func(t *Tail) { t.add(pl, 0, 5, 5, itemsOf(pl, 0, 3)) }, 1, "[3] 5"},
 		{"a gap begins anew", 1e6, func(t *Tail) { t.add(pl, 0, 2, 2, itemsOf(pl, 0, 1)); t.add(pl, 5, 6, 6, itemsOf(pl, 5)) }, 1, ""},
 		{"behind the gap", 1e6, func(t *Tail) { t.add(pl, 0, 2, 2, itemsOf(pl, 0, 1)); t.add(pl, 5, 6, 6, itemsOf(pl, 5)) }, 5, "[5] 6"},
-		{"the oldest is forgotten", 250, func(t *Tail) { t.add(pl, 0, 1, 1, itemsOf(pl, 0)); t.add(pl, 1, 2, 2, itemsOf(pl, 1)) }, 0, ""},
-		{"the newest is not", 250, func(t *Tail) { t.add(pl, 0, 1, 1, itemsOf(pl, 0)); t.add(pl, 1, 2, 2, itemsOf(pl, 1)) }, 1, "[1] 2"},
-		{"a chunk from before a gap takes nothing along", 400, func(t *Tail) {
+		{"the oldest is forgotten", weight * 3 / 2, func(t *Tail) { t.add(pl, 0, 1, 1, itemsOf(pl, 0)); t.add(pl, 1, 2, 2, itemsOf(pl, 1)) }, 0, ""},
+		{"the newest is not", weight * 3 / 2, func(t *Tail) { t.add(pl, 0, 1, 1, itemsOf(pl, 0)); t.add(pl, 1, 2, 2, itemsOf(pl, 1)) }, 1, "[1] 2"},
+		{"a chunk from before a gap takes nothing along", 3 * weight, func(t *Tail) {
 			t.add(pl, 0, 2, 2, itemsOf(pl, 0, 1))
 			t.add(pl, 5, 6, 6, itemsOf(pl, 5))
 			t.add(pl, 6, 7, 7, itemsOf(pl, 6))
