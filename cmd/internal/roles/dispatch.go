@@ -11,6 +11,8 @@ import (
 	"frontdesk/ingest"
 )
 
+const templatesGroup = "frontdesk.templates"
+
 // Dispatch sends what is queued and applies what providers report of it.
 func (h *House) Dispatch() error {
 	d := dispatch.New(dispatch.DefaultConfig(), dispatch.Parts{
@@ -27,7 +29,7 @@ func (h *House) Dispatch() error {
 		return err
 	}
 	h.Group.Go(boot.Workers, "parked sends", d.Run)
-	if err := h.consume("frontdesk.templates", template.NewHandler(template.NewStore(h.db)), ingest.TopicEvents); err != nil {
+	if err := h.consume(templatesGroup, template.NewHandler(template.NewStore(h.db)), ingest.TopicEvents); err != nil {
 		return err
 	}
 	marks := newReadMarks(d, h.Directory, h.Log)

@@ -19,9 +19,10 @@ import (
 // Postgres makes its cluster.
 const engineStart = 90 * time.Second
 
-// tailBytes holds a few seconds of records under load: analytics, the last of
-// the groups, fetch every second or so.
-const tailBytes = 8 << 20
+// tailBytes holds two seconds of records where 300 customers a second write:
+// analytics, the last of the groups, fetch every second or so. The heap grows to
+// a multiple of what is kept here, so more of it costs more than it seems to.
+const tailBytes = 4 << 20
 
 // Engines are the servers that a process works with.
 type Engines struct {

@@ -13,5 +13,6 @@ var lingers = map[string]time.Duration{
 	"frontdesk.dispatch": 8 * time.Millisecond,
 	"frontdesk.receipts": 100 * time.Millisecond,
 	"frontdesk.webhooks": 250 * time.Millisecond,
+	templatesGroup:       time.Second,
 	readMarksGroup:       150 * time.Millisecond,
 }
