@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // PrefixErasure starts the id of a receipt.
@@ -333,14 +334,10 @@ func (r Receipt) sum(before []byte) ([]byte, error) {
 // Receipts returns the receipts of erasures, newest first, and the cursor of the
 // next page, empty on the last.
 func (s *Store) Receipts(ctx context.Context, tenant ingest.TenantID, limit int, after string) ([]Receipt, string, error) {
-	if limit = min(max(limit, 0), 100); limit == 0 {
-		limit = 20
-	}
-	list, err := s.receipts(ctx, tenant, `($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, after, limit+1)
-	if err == nil && len(list) > limit {
-		return list[:limit], list[limit-1].ID, nil
-	}
-	return list, "", err
+	size := tenantdb.PageSize(limit)
+	list, err := s.receipts(ctx, tenant, `($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, after, size+1)
+	list, next := tenantdb.Page(list, size, func(r Receipt) string { return r.ID })
+	return list, next, err
 }
 
 // Receipt returns a receipt, or ErrNoReceipt.
@@ -356,15 +353,8 @@ func (s *Store) Receipt(ctx context.Context, tenant ingest.TenantID, id string) 
 }
 
 func (s *Store) receipts(ctx context.Context, tenant ingest.TenantID, where string, args ...any) ([]Receipt, error) {
-	var list []Receipt
-	err := s.db.InTenant(ctx, tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT id, number, contact_id, actor, counts, hash, at FROM contact_erasures WHERE tenant_id = $1 AND `+where, append([]any{tenant}, args...)...)
-		if err != nil {
-			return err
-		}
-		list, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Receipt])
-		return err
-	})
+	list, err := tenantdb.List(ctx, s.db, tenant, pgx.RowToStructByPos[Receipt],
+		`SELECT id, number, contact_id, actor, counts, hash, at FROM contact_erasures WHERE tenant_id = $1 AND `+where, append([]any{tenant}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("receipts of erasures: %w", err)
 	}
