@@ -10,8 +10,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
+	"frontdesk/cmd/internal/boot"
 	"frontdesk/cmd/internal/roles"
 )
 
@@ -20,6 +22,7 @@ import (
 type command struct {
 	name    string
 	summary string // one line of the help; empty hides the command from it
+	serves  bool   // it runs until it is stopped
 	run     func(ctx context.Context, args []string) error
 }
 
@@ -45,6 +48,9 @@ func commands() []command {
 }
 
 func main() {
+	if len(os.Args) > 1 && slices.ContainsFunc(commands(), func(c command) bool { return c.serves && c.name == os.Args[1] }) {
+		boot.RelaxTimers()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stderr))

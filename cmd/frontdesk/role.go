@@ -15,7 +15,7 @@ import (
 
 // roleCommand runs one role on servers that it shares with the others.
 func roleCommand(name, summary string, start func(*roles.House) error) command {
-	return command{name: name, summary: summary, run: func(ctx context.Context, args []string) error {
+	return command{name: name, summary: summary, serves: true, run: func(ctx context.Context, args []string) error {
 		flags := flag.NewFlagSet(name, flag.ContinueOnError)
 		flags.Usage = func() {
 			fmt.Fprintf(flags.Output(), "usage: frontdesk %s\n\nRuns one role: %s.\nAny number may run. It is configured by FRONTDESK_* variables alone; see the\nREADME.\n", name, strings.TrimPrefix(summary, "one role: "))

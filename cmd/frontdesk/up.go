@@ -26,6 +26,7 @@ FRONTDESK_DATA_DIR; see the README.
 var upCommand = command{
 	name:    "up",
 	summary: "everything in one process, with a demo business to write to",
+	serves:  true,
 	run: func(ctx context.Context, args []string) error {
 		flags := flag.NewFlagSet("up", flag.ContinueOnError)
 		flags.Usage = func() { fmt.Fprint(flags.Output(), upUsage) }
