@@ -54,16 +54,20 @@ const DefaultFailures = 2
 
 const longestDebounce = time.Minute
 
+func invalid(field, format string, args ...any) error {
+	return &ingest.FieldError{Err: ErrInvalid, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
 func (a Agent) validate() error {
 	switch {
 	case strings.TrimSpace(a.Name) == "":
-		return fmt.Errorf("%w: name is empty", ErrInvalid)
+		return invalid("name", "name is empty")
 	case a.Status != Active && a.Status != Paused:
-		return fmt.Errorf("%w: status %q, want active or paused", ErrInvalid, a.Status)
+		return invalid("status", "status %q, want active or paused", a.Status)
 	case a.Debounce < 0 || a.Debounce > longestDebounce:
-		return fmt.Errorf("%w: debounce %v, want 0 to 1m", ErrInvalid, a.Debounce)
+		return invalid("debounce_ms", "debounce %v, want 0 to 1m", a.Debounce)
 	case a.Handoff.AfterFailures < 0:
-		return fmt.Errorf("%w: handoff after %d failures, want 0 or more", ErrInvalid, a.Handoff.AfterFailures)
+		return invalid("handoff.after_failures", "handoff after %d failures, want 0 or more", a.Handoff.AfterFailures)
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func (f Filter) where(tenant ingest.TenantID) (string, []any, error) {
 	if f.After != "" {
 		n, err := strconv.ParseInt(f.After, 10, 64)
 		if err != nil {
-			return "", nil, fmt.Errorf("%w: after is not a cursor of this list", ErrInvalid)
+			return "", nil, invalid("cursor", "the cursor is not one that a page gave")
 		}
 		add(`number < $%d`, n)
 	}
@@ -146,7 +146,7 @@ func (f GapFilter) after() (count int64, id string, err error) {
 	}
 	n, id, ok := strings.Cut(f.After, ",")
 	if count, err = strconv.ParseInt(n, 10, 64); err != nil || !ok || count < 0 {
-		return 0, "", fmt.Errorf("%w: after is not a cursor of this list", ErrInvalid)
+		return 0, "", invalid("cursor", "the cursor is not one that a page gave")
 	}
 	return count, id, nil
 }

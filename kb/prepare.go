@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"frontdesk/ingest"
 	"frontdesk/kb/extract"
 	"frontdesk/kb/passage"
 	"frontdesk/kb/rank"
@@ -61,14 +62,14 @@ func (s *Store) prepare(ctx context.Context, d Draft) (prepared, error) {
 		if d.Type == PDF || d.Type == DOCX {
 			return prepared{}, fmt.Errorf("%w: it holds no text (a scan needs character recognition first)", ErrUnreadable)
 		}
-		return prepared{}, fmt.Errorf("%w: content is empty", ErrInvalid)
+		return prepared{}, invalid("content", "content is empty")
 	}
 	if len(d.Content) > maxContent {
-		return prepared{}, fmt.Errorf("%w: content has %d bytes, at most %d are taken", ErrInvalid, len(d.Content), maxContent)
+		return prepared{}, invalid("content", "content has %d bytes, at most %d are taken", len(d.Content), maxContent)
 	}
 	p := prepared{Draft: d, hash: d.digest(), passages: passage.Split(blocks(d.Type, d.Content))}
 	if len(p.passages) == 0 {
-		return prepared{}, fmt.Errorf("%w: content holds no text", ErrInvalid)
+		return prepared{}, invalid("content", "content holds no text")
 	}
 	if p.Language == "" {
 		p.Language = rank.Detect(d.Title+" "+strings.Join(d.Questions, " ")+" "+d.Content[:min(len(d.Content), 4000)], nil)
@@ -76,14 +77,18 @@ func (s *Store) prepare(ctx context.Context, d Draft) (prepared, error) {
 	return p, nil
 }
 
+func invalid(field, format string, args ...any) error {
+	return &ingest.FieldError{Err: ErrInvalid, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
 // check returns an error that names the first field which cannot be taken.
 func (d Draft) check() error {
 	long := func(field string, n, most int) error {
-		return fmt.Errorf("%w: %s has %d characters, at most %d are taken", ErrInvalid, field, n, most)
+		return invalid(field, "%s has %d characters, at most %d are taken", field, n, most)
 	}
 	switch {
 	case !slices.Contains([]Type{Text, Markdown, HTML, FAQ, PDF, DOCX}, d.Type):
-		return fmt.Errorf("%w: type %q, expected text, markdown, html, faq, pdf or docx", ErrInvalid, d.Type)
+		return invalid("type", "type %q, expected text, markdown, html, faq, pdf or docx", d.Type)
 	case utf8.RuneCountInString(d.Title) > maxTitle:
 		return long("title", utf8.RuneCountInString(d.Title), maxTitle)
 	case len(d.Source) > maxSource:
@@ -91,15 +96,15 @@ func (d Draft) check() error {
 	case len(d.Language) > 8:
 		return long("language", len(d.Language), 8)
 	case len(d.Questions) > maxQuestions:
-		return fmt.Errorf("%w: %d questions, at most %d are taken", ErrInvalid, len(d.Questions), maxQuestions)
+		return invalid("questions", "%d questions, at most %d are taken", len(d.Questions), maxQuestions)
 	case len(d.Data) > 0 && d.Type != PDF && d.Type != DOCX:
-		return fmt.Errorf("%w: a file is taken for types pdf and docx, not %s", ErrInvalid, d.Type)
+		return invalid("type", "a file is taken for types pdf and docx, not %s", d.Type)
 	case d.Type == FAQ && d.Title == "" && len(d.Questions) == 0:
-		return fmt.Errorf("%w: type faq needs a title or questions", ErrInvalid)
+		return invalid("title", "type faq needs a title or questions")
 	}
 	for _, q := range d.Questions {
 		if n := utf8.RuneCountInString(q); n > maxQuestion {
-			return long("a question", n, maxQuestion)
+			return invalid("questions", "a question has %d characters, at most %d are taken", n, maxQuestion)
 		}
 	}
 	return nil

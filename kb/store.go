@@ -139,7 +139,7 @@ func (s *Store) Put(ctx context.Context, tenant ingest.TenantID, d Draft) (artic
 		return err
 	})
 	if tenantdb.Violates(err, "articles_title") || tenantdb.Violates(err, "articles_untitled") {
-		return Article{}, false, fmt.Errorf("%w: title: another article of this agent has it", ErrInvalid)
+		return Article{}, false, invalid("title", "another article of this agent has this title")
 	}
 	if err != nil {
 		return Article{}, false, fmt.Errorf("put an article: %w", err)

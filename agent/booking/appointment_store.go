@@ -181,7 +181,7 @@ func parseCursor(text string) (time.Time, string, error) {
 	micros, errN := strconv.ParseInt(at, 10, 64)
 	const far = 250_000 * 365 * 24 * 3600 * 1_000_000 // beyond what Postgres takes
 	if errors.Join(err, errN) != nil || !ok || micros > far || micros < -far/250_000*4000 || !ingest.ValidID(ingest.PrefixAppointment, id) {
-		return time.Time{}, "", invalid("the cursor is not one that a page gave")
+		return time.Time{}, "", invalid("cursor", "the cursor is not one that a page gave")
 	}
 	return time.UnixMicro(micros), id, nil
 }

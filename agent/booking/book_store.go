@@ -14,13 +14,13 @@ import (
 func (d Draft) validate() error {
 	switch {
 	case d.Contact == "":
-		return invalid("an appointment needs a contact")
+		return invalid("contact_id", "an appointment needs a contact")
 	case d.Hold == "" && d.Service == "":
-		return invalid("an appointment needs a service")
+		return invalid("service_id", "an appointment needs a service")
 	case !d.Start.IsZero() && d.Local != "":
-		return invalid("a start is given as a time or by the wall clock, not both")
+		return invalid("start", "a start is given as a time or by the wall clock, not both")
 	case badText(d.Note) || badText(d.Source) || badText(d.By):
-		return invalid("note, source and by have at most %d characters", longestText)
+		return invalid("note", "note, source and by have at most %d characters", longestText)
 	}
 	return nil
 }

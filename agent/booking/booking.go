@@ -220,6 +220,15 @@ type Event struct {
 
 func refuse(err error, nearest []Slot) error { return &Refusal{Err: err, Nearest: nearest} }
 
-func invalid(format string, args ...any) error {
-	return fmt.Errorf("%w: "+format, append([]any{ErrInvalid}, args...)...)
+func invalid(field, format string, args ...any) error {
+	return &ingest.FieldError{Err: ErrInvalid, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// blame says which field holds what err is about, where err does not.
+func blame(field string, err error) error {
+	var wrong *ingest.FieldError
+	if errors.As(err, &wrong) && wrong.Field == "" {
+		return &ingest.FieldError{Err: wrong.Err, Field: field, Message: wrong.Message}
+	}
+	return err
 }

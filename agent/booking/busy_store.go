@@ -28,12 +28,12 @@ const mostBusy = 20_000
 // have and ErrInvalid for a time that ends before it begins.
 func (s *Store) ReplaceBusy(ctx context.Context, tenant ingest.TenantID, staff ingest.StaffID, source string, busy []Busy) error {
 	if source == "" || badText(source) || len(busy) > mostBusy {
-		return invalid("busy times need a source, and are at most %d", mostBusy)
+		return invalid("calendar", "busy times need a source, and are at most %d", mostBusy)
 	}
 	uids, starts, ends := make([]string, len(busy)), make([]time.Time, len(busy)), make([]time.Time, len(busy))
 	for i, b := range busy {
 		if !b.End.After(b.Start) || badText(b.UID) {
-			return invalid("busy time %d does not end after it begins", i)
+			return invalid("calendar", "busy time %d does not end after it begins", i)
 		}
 		uids[i], starts[i], ends[i] = b.UID, b.Start, b.End
 	}

@@ -112,41 +112,41 @@ func (s Service) horizon() int {
 func (s Service) validate() error {
 	switch {
 	case badName(s.Name):
-		return invalid("name must have 1 to %d characters", longestName)
+		return invalid("name", "name must have 1 to %d characters", longestName)
 	case s.Duration < time.Minute || s.Duration > longestDuration || s.Duration%time.Minute != 0:
-		return invalid("duration must be whole minutes, 1m to 24h")
+		return invalid("duration_minutes", "duration must be whole minutes, 1m to 24h")
 	case badMinutes(s.BufferBefore, longestBuffer) || badMinutes(s.BufferAfter, longestBuffer):
-		return invalid("buffers must be whole minutes, 0 to 8h")
+		return invalid("buffer_before_minutes", "buffers must be whole minutes, 0 to 8h")
 	case badMinutes(s.Notice, longestNotice):
-		return invalid("notice must be whole minutes, 0 to 8760h")
+		return invalid("notice_minutes", "notice must be whole minutes, 0 to 8760h")
 	case badMinutes(s.Step, longestDuration):
-		return invalid("step must be whole minutes, 0 to 24h")
+		return invalid("step_minutes", "step must be whole minutes, 0 to 24h")
 	case s.Horizon < 0 || s.Horizon > longestHorizon:
-		return invalid("horizon must be 0 to %d days", longestHorizon)
+		return invalid("horizon_days", "horizon must be 0 to %d days", longestHorizon)
 	case s.PerDay < 0 || s.PerDay > mostPerDay:
-		return invalid("per day must be 0 to %d", mostPerDay)
+		return invalid("per_day", "per day must be 0 to %d", mostPerDay)
 	case s.Price != "" && !ValidPrice(s.Price):
-		return invalid("price must be such as 50.00 BZD")
+		return invalid("price", "price must be such as 50.00 BZD")
 	case len(s.Staff) > mostLinks || len(s.Resources) > mostLinks || len(s.Needs) > mostLinks:
-		return invalid("staff, resources and needs are at most %d each", mostLinks)
+		return invalid("staff_ids", "staff, resources and needs are at most %d each", mostLinks)
 	case s.Unstaffed && len(s.Staff) > 0:
-		return invalid("a service that needs nobody names no staff")
+		return invalid("staff_ids", "a service that needs nobody names no staff")
 	case badText(s.Description):
-		return invalid("description has at most %d characters", longestText)
+		return invalid("description", "description has at most %d characters", longestText)
 	}
 	return validReminders(s.Reminders)
 }
 
 func validReminders(list []Reminder) error {
 	if len(list) > mostReminders {
-		return invalid("reminders are at most %d", mostReminders)
+		return invalid("reminders", "reminders are at most %d", mostReminders)
 	}
 	for i, r := range list {
 		if r.Before < time.Minute || badMinutes(r.Before, longestNotice) || badText(r.Text) || badText(r.Template) {
-			return invalid("reminders need a time before the beginning, whole minutes, 1m to 8760h")
+			return invalid("reminders", "reminders need a time before the beginning, whole minutes, 1m to 8760h")
 		}
 		if slices.ContainsFunc(list[:i], func(o Reminder) bool { return o.Before == r.Before }) {
-			return invalid("two reminders come at the same time")
+			return invalid("reminders", "two reminders come at the same time")
 		}
 	}
 	return nil
@@ -155,11 +155,11 @@ func validReminders(list []Reminder) error {
 func (s Staff) validate() error {
 	switch {
 	case badName(s.Name):
-		return invalid("name must have 1 to %d characters", longestName)
+		return invalid("name", "name must have 1 to %d characters", longestName)
 	case s.PerDay < 0 || s.PerDay > mostPerDay:
-		return invalid("per day must be 0 to %d", mostPerDay)
+		return invalid("per_day", "per day must be 0 to %d", mostPerDay)
 	case len(s.Specialties) > mostLinks || slices.ContainsFunc(s.Specialties, badName):
-		return invalid("specialties are names of services, at most %d", mostLinks)
+		return invalid("specialties", "specialties are names of services, at most %d", mostLinks)
 	}
 	return validTimes(s.Hours, s.Off)
 }
@@ -167,9 +167,9 @@ func (s Staff) validate() error {
 func (r Resource) validate() error {
 	switch {
 	case badName(r.Name):
-		return invalid("name must have 1 to %d characters", longestName)
+		return invalid("name", "name must have 1 to %d characters", longestName)
 	case r.Kind != "" && badName(r.Kind):
-		return invalid("kind must have at most %d characters", longestName)
+		return invalid("kind", "kind must have at most %d characters", longestName)
 	}
 	return validTimes(r.Hours, r.Off)
 }
@@ -179,7 +179,7 @@ func validTimes(hours Week, off []Off) error {
 		return err
 	}
 	if len(off) > mostOff {
-		return invalid("time off has at most %d entries", mostOff)
+		return invalid("off", "time off has at most %d entries", mostOff)
 	}
 	for _, o := range off {
 		if err := o.validate(); err != nil {

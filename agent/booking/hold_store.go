@@ -18,11 +18,11 @@ import (
 func (d HoldDraft) validate() error {
 	switch {
 	case d.Service == "":
-		return invalid("a hold needs a service")
+		return invalid("service_id", "a hold needs a service")
 	case !d.Start.IsZero() && d.Local != "":
-		return invalid("a start is given as a time or by the wall clock, not both")
+		return invalid("start", "a start is given as a time or by the wall clock, not both")
 	case d.For < 0 || d.For > LongestHold:
-		return invalid("a hold lasts at most %s", LongestHold)
+		return invalid("seconds", "a hold lasts at most %s", LongestHold)
 	}
 	return nil
 }
@@ -202,7 +202,7 @@ func (s *Store) held(ctx context.Context, tenant ingest.TenantID, id ingest.Hold
 	case h.contact != "" && h.contact != contact:
 		return h, fmt.Errorf("hold %s: %w", id, ErrNotFound)
 	case h.differs(w):
-		return h, invalid("the hold keeps another service, staff member or time")
+		return h, invalid("hold_id", "the hold keeps another service, staff member or time")
 	}
 	return h, nil
 }

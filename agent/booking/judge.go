@@ -51,7 +51,7 @@ func Judge(c Calendar, start time.Time) ([]Slot, error) {
 func (p *plan) timely(start time.Time) error {
 	switch {
 	case !start.Equal(start.Truncate(time.Minute)):
-		return invalid("an appointment begins at a whole minute")
+		return invalid("start", "an appointment begins at a whole minute")
 	case start.Before(p.Now):
 		return ErrPast
 	case start.Before(p.Now.Add(p.Service.Notice)):

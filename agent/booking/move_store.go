@@ -17,9 +17,9 @@ var errChanged = errors.New("the appointment has changed meanwhile")
 func (c Change) validate() error {
 	switch {
 	case !c.Start.IsZero() && c.Local != "":
-		return invalid("a start is given as a time or by the wall clock, not both")
+		return invalid("start", "a start is given as a time or by the wall clock, not both")
 	case c.Start.IsZero() && c.Local == "" && c.Staff == "" && c.Service == "" && c.Hold == "":
-		return invalid("a move needs a start, a staff member, a service or a hold")
+		return invalid("start", "a move needs a start, a staff member, a service or a hold")
 	}
 	return nil
 }

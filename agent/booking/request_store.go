@@ -27,14 +27,14 @@ const longestKey = 300
 // such that the same request gives the same JSON.
 func newRequest(key, kind string, fields any) (request, error) {
 	if len(key) > longestKey || badText(key) {
-		return request{}, invalid("a key has at most %d bytes", longestKey)
+		return request{}, invalid("", "a key has at most %d bytes", longestKey)
 	}
 	if key == "" {
 		return request{}, nil
 	}
 	raw, err := json.Marshal(fields)
 	if err != nil {
-		return request{}, invalid("%v", err)
+		return request{}, invalid("", "%v", err)
 	}
 	sum := sha256.Sum256(append([]byte(kind+" "), raw...))
 	return request{key, sum[:]}, nil

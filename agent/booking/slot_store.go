@@ -25,7 +25,7 @@ func (s *Store) Slots(ctx context.Context, tenant ingest.TenantID, q SlotQuery) 
 
 func (s *Store) slotsIn(ctx context.Context, tenant ingest.TenantID, q SlotQuery) (*picture, time.Time, time.Time, error) {
 	if !q.From.IsZero() && q.To.Sub(q.From) > LongestQuery || q.From.IsZero() && !q.To.IsZero() {
-		return nil, q.From, q.To, invalid("slots are asked for from a time to one at most %d days later", int(LongestQuery/(24*time.Hour)))
+		return nil, q.From, q.To, invalid("to", "slots are asked for from a time to one at most %d days later", int(LongestQuery/(24*time.Hour)))
 	}
 	p, err := s.look(ctx, tenant, view{service: q.Service, staff: q.Staff, from: q.From, to: q.To, length: defaultSpan, except: q.except()})
 	if err != nil {

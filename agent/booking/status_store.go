@@ -14,7 +14,7 @@ import (
 // already is returned as it is; one that was kept or missed is ErrFinal.
 func (s *Store) Cancel(ctx context.Context, tenant ingest.TenantID, id ingest.AppointmentID, reason, key, by string) (Appointment, error) {
 	if badText(reason) || badText(by) {
-		return Appointment{}, invalid("reason and by have at most %d characters", longestText)
+		return Appointment{}, invalid("reason", "reason and by have at most %d characters", longestText)
 	}
 	req, err := newRequest(key, "cancel "+string(id), reason)
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *Store) SetStatus(ctx context.Context, tenant ingest.TenantID, id ingest
 		return s.Cancel(ctx, tenant, id, "", "", by)
 	case Scheduled, Completed, NoShow:
 	default:
-		return Appointment{}, invalid("status must be scheduled, completed, cancelled or no_show")
+		return Appointment{}, invalid("status", "status must be scheduled, completed, cancelled or no_show")
 	}
 	return s.alter(ctx, tenant, id, request{}, func(a *Appointment, _ time.Time) (happening, error) {
 		switch a.Status {

@@ -84,11 +84,11 @@ func (w Wait) Has(start time.Time) bool {
 func (w Wait) validate() error {
 	switch {
 	case !w.To.After(w.From) || w.Service == "" || w.Contact == "":
-		return invalid("a wish needs a contact, a service and a time that ends after it begins")
+		return invalid("", "a wish needs a contact, a service and a time that ends after it begins")
 	case w.To.Sub(w.From) > LongestWait:
-		return invalid("a wish spans at most %d days", int(LongestWait/(24*time.Hour)))
+		return invalid("to", "a wish spans at most %d days", int(LongestWait/(24*time.Hour)))
 	case len(w.Key) > longestKey || badText(w.Key):
-		return invalid("a key has at most %d bytes", longestKey)
+		return invalid("", "a key has at most %d bytes", longestKey)
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ type WaitFilter struct {
 // page, empty on the last. ErrInvalid is given for a cursor that no page gave.
 func (s *Store) Waits(ctx context.Context, tenant ingest.TenantID, f WaitFilter) ([]Wait, string, error) {
 	if f.After != "" && !strings.HasPrefix(f.After, ingest.PrefixWait) {
-		return nil, "", invalid("cursor: give one that a page has given")
+		return nil, "", invalid("cursor", "cursor: give one that a page has given")
 	}
 	size := tenantdb.PageSize(f.Limit)
 	all, err := tenantdb.List(ctx, s.db, tenant, scanWait, `SELECT `+waitColumns+` FROM waitlist w
@@ -241,7 +241,7 @@ func (s *Store) NoteWait(ctx context.Context, tenant ingest.TenantID, id, why st
 // ErrNotFound.
 func (s *Store) EndWait(ctx context.Context, tenant ingest.TenantID, id string, status WaitStatus) error {
 	if status != Taken && status != Left {
-		return invalid("a wish ends as booked or left")
+		return invalid("status", "a wish ends as booked or left")
 	}
 	var hold *ingest.HoldID
 	var standing bool

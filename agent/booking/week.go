@@ -55,12 +55,12 @@ func ParseWeek(days map[string][]string) (Week, error) {
 	for name, spans := range days {
 		i := slices.Index(weekdays[:], strings.ToLower(name))
 		if i < 0 {
-			return Week{}, invalid("hours: %.20q is no weekday", name)
+			return Week{}, invalid("hours", "hours: %.20q is no weekday", name)
 		}
 		for _, text := range spans {
 			s, err := ParseSpan(text)
 			if err != nil {
-				return Week{}, err
+				return Week{}, blame("hours", err)
 			}
 			w[i] = append(w[i], s)
 		}
@@ -96,15 +96,15 @@ func (w *Week) UnmarshalJSON(b []byte) error {
 func (w Week) validate() error {
 	for i, spans := range w {
 		if len(spans) > mostSpans {
-			return invalid("hours: %s has more than %d spans", weekdays[i], mostSpans)
+			return invalid("hours", "hours: %s has more than %d spans", weekdays[i], mostSpans)
 		}
 		last := time.Duration(-1)
 		for _, s := range spans {
 			if err := s.validate(); err != nil {
-				return err
+				return blame("hours", err)
 			}
 			if s.From < last {
-				return invalid("hours: on %s %s begins before the one in front of it has ended", weekdays[i], s)
+				return invalid("hours", "hours: on %s %s begins before the one in front of it has ended", weekdays[i], s)
 			}
 			last = s.Until
 		}
@@ -118,7 +118,7 @@ func ParseSpan(text string) (Span, error) {
 	from, errA := ParseClock(a)
 	until, errB := ParseClock(b)
 	if !ok || errA != nil || errB != nil {
-		return Span{}, invalid("hours: a span such as 08:00-12:00 is expected, not %.20q", text)
+		return Span{}, invalid("", "hours: a span such as 08:00-12:00 is expected, not %.20q", text)
 	}
 	s := Span{from, until}
 	return s, s.validate()
@@ -138,7 +138,7 @@ func (s *Span) UnmarshalText(b []byte) error {
 
 func (s Span) validate() error {
 	if s.From < 0 || s.Until > 24*time.Hour || s.Until <= s.From || s.From%time.Minute != 0 || s.Until%time.Minute != 0 {
-		return invalid("hours: %s does not end after it begins, within a day", s)
+		return invalid("", "hours: %s does not end after it begins, within a day", s)
 	}
 	return nil
 }
@@ -151,7 +151,7 @@ func ParseClock(text string) (time.Duration, error) {
 	}
 	t, err := time.Parse("15:04", text)
 	if err != nil || len(text) != len("15:04") {
-		return 0, invalid("a time of day such as 08:00 is expected, not %.20q", text)
+		return 0, invalid("", "a time of day such as 08:00 is expected, not %.20q", text)
 	}
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, nil
 }
@@ -188,7 +188,9 @@ func (o Off) String() string {
 	return text
 }
 
-func (o Off) validate() error {
+func (o Off) validate() error { return blame("off", o.check()) }
+
+func (o Off) check() error {
 	from, err := parseDay(o.From)
 	if err != nil {
 		return err
@@ -200,10 +202,10 @@ func (o Off) validate() error {
 		}
 	}
 	if cmp.Compare(until, from) < 0 {
-		return invalid("time off: %s ends before it begins", o)
+		return invalid("", "time off: %s ends before it begins", o)
 	}
 	if badText(o.Reason) {
-		return invalid("time off: the reason has at most %d characters", longestText)
+		return invalid("", "time off: the reason has at most %d characters", longestText)
 	}
 	if o.Span != nil {
 		return o.Span.validate()

@@ -37,11 +37,11 @@ func CheckLocal(text string) error {
 // calendar does not have is ErrNoSuchTime, with the day that would follow.
 func parseLocal(text string) (day, time.Duration, error) {
 	if len(text) != len(localForm) || text[len("2006-01-02")] != 'T' {
-		return 0, 0, invalid("a time such as 2026-03-08T14:30 is expected, not %.20q", text)
+		return 0, 0, invalid("start", "a time such as 2026-03-08T14:30 is expected, not %.20q", text)
 	}
 	clock, err := ParseClock(text[len("2006-01-02T"):])
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, blame("start", err)
 	}
 	if d, err := parseDay(text[:len("2006-01-02")]); err == nil {
 		return d, clock, nil
@@ -50,7 +50,7 @@ func parseLocal(text string) (day, time.Duration, error) {
 	first, err := parseDay(text[:len("2006-01-")] + "01")
 	n := text[len("2006-01-"):len("2006-01-02")]
 	if err != nil || n != "29" && n != "30" && n != "31" {
-		return 0, 0, invalid("a day such as 2026-03-08 is expected, not %.10q", text)
+		return 0, 0, invalid("start", "a day such as 2026-03-08 is expected, not %.10q", text)
 	}
 	return first + day(10*int(n[0]-'0')+int(n[1]-'0')-1), clock, ErrNoSuchTime
 }

@@ -16,7 +16,7 @@ import (
 func (s *Store) resolve(ctx context.Context, tenant ingest.TenantID, w *wish) error {
 	if w.local == "" {
 		if w.start.IsZero() {
-			return invalid("a start is missing")
+			return invalid("start", "a start is missing")
 		}
 		return nil
 	}

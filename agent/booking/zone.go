@@ -12,7 +12,7 @@ type day int
 func parseDay(text string) (day, error) {
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil || len(text) != len(time.DateOnly) {
-		return 0, invalid("a day such as 2026-12-24 is expected, not %.20q", text)
+		return 0, invalid("", "a day such as 2026-12-24 is expected, not %.20q", text)
 	}
 	return day(t.Unix() / 86400), nil
 }

@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -80,7 +79,7 @@ func messageFilter(tenant ingest.TenantID, f MessageFilter) (*where, string, err
 	if f.After != "" {
 		n, err := strconv.ParseInt(f.After, 10, 64)
 		if err != nil {
-			return nil, "", fmt.Errorf("%w: cursor %q is of another list", ErrInvalid, f.After)
+			return nil, "", invalid("cursor", "the cursor is not one that a page gave")
 		}
 		w.and("m.number"+on, n)
 	}

@@ -47,15 +47,19 @@ func (s *Store) Send(ctx context.Context, tenant ingest.TenantID, d Draft) (Mess
 func (d Draft) validate() error {
 	switch {
 	case d.Conversation == "" && d.Channel == "":
-		return fmt.Errorf("%w: name a conversation or a channel", ErrInvalid)
+		return invalid("channel", "name a conversation or a channel")
 	case d.Conversation == "" && d.Contact == "" && (d.To.Kind == "" || d.To.Value == ""):
-		return fmt.Errorf("%w: name a conversation, a contact or an identifier to send to", ErrInvalid)
+		return invalid("to", "name a conversation, a contact or an identifier to send to")
 	case d.Content.Type == "":
-		return fmt.Errorf("%w: content has no type", ErrInvalid)
+		return invalid("type", "content has no type")
 	case d.Category == contact.CategoryConfirmation:
-		return fmt.Errorf("%w: category confirmation is for opt-out confirmations alone", ErrInvalid)
+		return invalid("category", "category confirmation is for opt-out confirmations alone")
 	}
 	return nil
+}
+
+func invalid(field, message string) error {
+	return &ingest.FieldError{Err: ErrInvalid, Field: field, Message: message}
 }
 
 // hash tells one draft from another under the same key.

@@ -21,6 +21,7 @@ import (
 	"frontdesk/gateway/template"
 	"frontdesk/gateway/tenant"
 	"frontdesk/gateway/webhook"
+	"frontdesk/ingest"
 	"frontdesk/kb"
 )
 
@@ -58,7 +59,6 @@ var faults = []explained{
 	{conversation.ErrClosed, edge.Fault{Status: http.StatusConflict, Code: "conversation_closed", Detail: "the conversation is closed"}},
 	{conversation.ErrNotScheduled, edge.Fault{Status: http.StatusConflict, Code: "not_scheduled", Detail: "this message is not scheduled any more: it was sent or cancelled"}},
 	{conversation.ErrKeyReused, edge.Fault{Status: http.StatusConflict, Code: "idempotency_key_reused", Detail: "this Idempotency-Key was used for another message"}},
-	{conversation.ErrInvalid, edge.Fault{Status: http.StatusBadRequest, Code: "invalid_request", Refused: true, Detail: "the message cannot be taken as it is"}},
 	{contact.ErrNoIdentifier, edge.Fault{Status: http.StatusConflict, Code: "contact_unreachable", Detail: "nothing is known of this contact that could be sent to"}},
 	{kb.ErrUnreadable, edge.Fault{Status: http.StatusUnprocessableEntity, Code: "unreadable_document", Detail: "no text could be read from the document"}},
 }
@@ -78,6 +78,7 @@ func Explain(err error) *edge.Fault {
 	var forbidden *operation.ForbiddenError
 	var invalid *operation.InvalidError
 	var query *analytics.QueryError
+	var wrong *ingest.FieldError
 	if f := explainOutreach(err); f != nil {
 		return f
 	}
@@ -96,8 +97,8 @@ func Explain(err error) *edge.Fault {
 		return asFault(edge.Invalid(edge.FieldError{Field: invalid.Field, Message: invalid.Message}))
 	case errors.As(err, &query):
 		return asFault(edge.Invalid(edge.FieldError{Field: query.Field, Message: reason(query)}))
-	case errors.Is(err, kb.ErrInvalid), errors.Is(err, agent.ErrInvalid), errors.Is(err, booking.ErrInvalid):
-		return asFault(edge.Invalid(edge.FieldError{Message: err.Error()}))
+	case errors.As(err, &wrong):
+		return asFault(edge.Invalid(edge.FieldError{Field: wrong.Field, Message: wrong.Message}))
 	}
 	return nil
 }

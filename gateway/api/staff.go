@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/agent/booking"
+	"frontdesk/gateway/edge"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/tenant"
 	"frontdesk/ingest"
@@ -80,7 +81,7 @@ func (t times) apply(hours *booking.Week, off *[]booking.Off) error {
 		if in.Hours != "" {
 			span, err := booking.ParseSpan(in.Hours)
 			if err != nil {
-				return err
+				return edge.Invalid(edge.FieldError{Field: "off", Message: "hours such as 13:00-17:00 are expected"})
 			}
 			o.Span = &span
 		}
