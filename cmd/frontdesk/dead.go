@@ -201,7 +201,11 @@ func withKafka(ctx context.Context, cfg boot.Config, f func(context.Context, str
 	if len(k.Brokers) > 0 {
 		return f(ctx, k)
 	}
-	addr, release, err := embedded.ReachKafka(ctx, embedded.KafkaConfig{Dir: embedded.KafkaDir(cfg.DataDir)})
+	dir := embedded.KafkaDir(cfg.DataDir)
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("there is no log in the data folder (%s): set FRONTDESK_DATA_DIR to that of frontdesk up, or FRONTDESK_KAFKA_BROKERS", cfg.DataDir)
+	}
+	addr, release, err := embedded.ReachKafka(ctx, embedded.KafkaConfig{Dir: dir})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +18,7 @@ import (
 // Dead letters are dealt with over restarts of the broker: each step opens it
 // anew, as the tool does beside no running server.
 func TestDead(t *testing.T) {
-	cfg := boot.Config{DataDir: t.TempDir()}
+	cfg := dataFolder(t)
 	body := ingest.NewDeadBody("callback/whatsapp", []byte("{\"text\": \"my secret\""), ingest.DeadMalformed, "unexpected end", time.Now())
 	refused := ingest.NewDeadLetter("frontdesk.agent", ingest.TopicInbound, 3, 42, []byte("k"), []byte(`{"v":1}`))
 	refused.Class, refused.Error, refused.At = ingest.DeadRefused, "no such kind", time.Now().Add(time.Second).UTC()
@@ -95,6 +97,27 @@ func TestDead(t *testing.T) {
 	}
 }
 
+// dataFolder is that of a frontdesk which has written nothing yet.
+func dataFolder(t *testing.T) boot.Config {
+	t.Helper()
+	cfg := boot.Config{DataDir: t.TempDir()}
+	if err := os.Mkdir(embedded.KafkaDir(cfg.DataDir), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+func TestDeadLettersOfNoDataFolder(t *testing.T) {
+	cfg := boot.Config{DataDir: filepath.Join(t.TempDir(), "none")}
+	err := withKafka(t.Context(), cfg, func(context.Context, stream.Config) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "FRONTDESK_DATA_DIR") {
+		t.Errorf("err = %v, want one that names FRONTDESK_DATA_DIR", err)
+	}
+	if _, err := os.Stat(cfg.DataDir); err == nil {
+		t.Error("the data folder is made")
+	}
+}
+
 func TestReplayFrom(t *testing.T) {
 	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 	tests := []struct {
@@ -123,7 +146,7 @@ func TestReplayFrom(t *testing.T) {
 }
 
 func TestRunReplay(t *testing.T) {
-	cfg := boot.Config{DataDir: t.TempDir()}
+	cfg := dataFolder(t)
 	var out strings.Builder
 	seen := 0
 	err := withKafka(t.Context(), cfg, func(ctx context.Context, k stream.Config) error {

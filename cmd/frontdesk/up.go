@@ -79,6 +79,9 @@ func up(ctx context.Context, cfg boot.Config, demo string, out io.Writer) error 
 // was started stops in order in either case.
 func withGroup(ctx context.Context, log *slog.Logger, start func(*boot.Group, *boot.Health) error) error {
 	boot.SetMemory()
+	for _, name := range boot.Unknown() {
+		log.Warn("nothing reads this variable; is it mistyped?", "variable", name)
+	}
 	g, health := boot.NewGroup(ctx, log), boot.NewHealth()
 	context.AfterFunc(g.Context(), health.Stop)
 	if err := start(g, health); err != nil {
