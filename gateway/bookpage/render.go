@@ -91,7 +91,7 @@ func (v *visit) show(status int, name string, data any) error {
 	}
 	h := &v.req.Response.Header
 	if v.embed {
-		h.Set("Content-Security-Policy", policy+"*")
+		h.Set("Content-Security-Policy", policy+"* file:") // a page that is tried out may lie on a disk
 	} else {
 		h.Set("Content-Security-Policy", policy+"'none'")
 		h.Set("X-Frame-Options", "DENY")

@@ -11,7 +11,7 @@ import (
 // words is all that the pages say in one language.
 type words struct {
 	Language, LanguageName, ChooseLanguage                   string
-	Title, ChooseService, ChooseStaff, Anyone                string
+	Title, ChooseService, OtherService, ChooseStaff, Anyone  string
 	ChooseDay, ChooseTime, PreviousMonth, NextMonth          string
 	FreeOne, FreeMany, NoneFree, NoneThisMonth, Clock        string
 	YourDetails, Name, Phone, Note, Optional, Book           string
@@ -81,7 +81,7 @@ func choose(business tenant.Tenant, asked, accept string) words {
 var languages = map[string]words{
 	"en": {
 		Language: "en", LanguageName: "English", ChooseLanguage: "Language",
-		Title: "Book an appointment", ChooseService: "Choose a service", ChooseStaff: "With whom?", Anyone: "Anyone",
+		Title: "Book an appointment", ChooseService: "Choose a service", OtherService: "Change", ChooseStaff: "With whom?", Anyone: "Anyone",
 		ChooseDay: "Choose a day", ChooseTime: "Choose a time", PreviousMonth: "Previous month", NextMonth: "Next month",
 		FreeOne: "1 time free", FreeMany: "{n} times free", NoneFree: "no times free", NoneThisMonth: "Nothing is free in this month. Look at the next one.", Clock: "Times are by the clock of {zone}.",
 		YourDetails: "Your details", Name: "Name", Phone: "Phone number", Note: "Note", Optional: "optional", Book: "Book",
@@ -97,7 +97,7 @@ var languages = map[string]words{
 	},
 	"es": {
 		Language: "es", LanguageName: "Español", ChooseLanguage: "Idioma",
-		Title: "Reservar una cita", ChooseService: "Elija un servicio", ChooseStaff: "¿Con quién?", Anyone: "Cualquiera",
+		Title: "Reservar una cita", ChooseService: "Elija un servicio", OtherService: "Cambiar", ChooseStaff: "¿Con quién?", Anyone: "Cualquiera",
 		ChooseDay: "Elija un día", ChooseTime: "Elija una hora", PreviousMonth: "Mes anterior", NextMonth: "Mes siguiente",
 		FreeOne: "1 hora libre", FreeMany: "{n} horas libres", NoneFree: "sin horas libres", NoneThisMonth: "No hay nada libre este mes. Mire el siguiente.", Clock: "Las horas son las de {zone}.",
 		YourDetails: "Sus datos", Name: "Nombre", Phone: "Número de teléfono", Note: "Nota", Optional: "opcional", Book: "Reservar",
@@ -113,7 +113,7 @@ var languages = map[string]words{
 	},
 	"pt": {
 		Language: "pt", LanguageName: "Português", ChooseLanguage: "Idioma",
-		Title: "Marcar um horário", ChooseService: "Escolha um serviço", ChooseStaff: "Com quem?", Anyone: "Qualquer pessoa",
+		Title: "Marcar um horário", ChooseService: "Escolha um serviço", OtherService: "Trocar", ChooseStaff: "Com quem?", Anyone: "Qualquer pessoa",
 		ChooseDay: "Escolha um dia", ChooseTime: "Escolha uma hora", PreviousMonth: "Mês anterior", NextMonth: "Mês seguinte",
 		FreeOne: "1 horário livre", FreeMany: "{n} horários livres", NoneFree: "sem horários livres", NoneThisMonth: "Não há nada livre neste mês. Veja o seguinte.", Clock: "Os horários são os de {zone}.",
 		YourDetails: "Seus dados", Name: "Nome", Phone: "Número de telefone", Note: "Observação", Optional: "opcional", Book: "Marcar",
@@ -129,7 +129,7 @@ var languages = map[string]words{
 	},
 	"fr": {
 		Language: "fr", LanguageName: "Français", ChooseLanguage: "Langue",
-		Title: "Prendre rendez-vous", ChooseService: "Choisissez une prestation", ChooseStaff: "Avec qui ?", Anyone: "Peu importe",
+		Title: "Prendre rendez-vous", ChooseService: "Choisissez une prestation", OtherService: "Changer", ChooseStaff: "Avec qui ?", Anyone: "Peu importe",
 		ChooseDay: "Choisissez un jour", ChooseTime: "Choisissez une heure", PreviousMonth: "Mois précédent", NextMonth: "Mois suivant",
 		FreeOne: "1 horaire libre", FreeMany: "{n} horaires libres", NoneFree: "aucun horaire libre", NoneThisMonth: "Rien n’est libre ce mois-ci. Regardez le suivant.", Clock: "Les heures sont celles de {zone}.",
 		YourDetails: "Vos coordonnées", Name: "Nom", Phone: "Numéro de téléphone", Note: "Remarque", Optional: "facultatif", Book: "Réserver",
@@ -145,7 +145,7 @@ var languages = map[string]words{
 	},
 	"de": {
 		Language: "de", LanguageName: "Deutsch", ChooseLanguage: "Sprache",
-		Title: "Termin buchen", ChooseService: "Leistung wählen", ChooseStaff: "Bei wem?", Anyone: "Egal, bei wem",
+		Title: "Termin buchen", ChooseService: "Leistung wählen", OtherService: "Ändern", ChooseStaff: "Bei wem?", Anyone: "Egal, bei wem",
 		ChooseDay: "Tag wählen", ChooseTime: "Uhrzeit wählen", PreviousMonth: "Voriger Monat", NextMonth: "Nächster Monat",
 		FreeOne: "1 Termin frei", FreeMany: "{n} Termine frei", NoneFree: "nichts frei", NoneThisMonth: "In diesem Monat ist nichts frei. Sehen Sie im nächsten nach.", Clock: "Die Uhrzeiten gelten in {zone}.",
 		YourDetails: "Ihre Angaben", Name: "Name", Phone: "Telefonnummer", Note: "Anmerkung", Optional: "freiwillig", Book: "Buchen",
@@ -161,7 +161,7 @@ var languages = map[string]words{
 	},
 	"it": {
 		Language: "it", LanguageName: "Italiano", ChooseLanguage: "Lingua",
-		Title: "Prenota un appuntamento", ChooseService: "Scegli un servizio", ChooseStaff: "Con chi?", Anyone: "Chiunque",
+		Title: "Prenota un appuntamento", ChooseService: "Scegli un servizio", OtherService: "Cambia", ChooseStaff: "Con chi?", Anyone: "Chiunque",
 		ChooseDay: "Scegli un giorno", ChooseTime: "Scegli un orario", PreviousMonth: "Mese precedente", NextMonth: "Mese successivo",
 		FreeOne: "1 orario libero", FreeMany: "{n} orari liberi", NoneFree: "nessun orario libero", NoneThisMonth: "Non c’è nulla di libero in questo mese. Guarda il prossimo.", Clock: "Gli orari sono quelli di {zone}.",
 		YourDetails: "I tuoi dati", Name: "Nome", Phone: "Numero di telefono", Note: "Nota", Optional: "facoltativo", Book: "Prenota",
