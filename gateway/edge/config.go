@@ -13,6 +13,10 @@ type Config struct {
 	Listen string
 	// MaxBodyBytes bounds the body of routes that set no bound of their own.
 	MaxBodyBytes int
+	// LargeBodiesBytes bounds the bodies larger than MaxBodyBytes that are worked
+	// on at a time, together: others wait a moment and are answered 503. What is
+	// made of a body takes up to three times as much.
+	LargeBodiesBytes int
 	// MaxHeaderBytes bounds request line and headers together; more is 431.
 	MaxHeaderBytes int
 	// ReadTimeout bounds the reading of one request, header and body; the body of
@@ -47,16 +51,17 @@ type Config struct {
 // DefaultConfig returns the configuration for a server on the open internet.
 func DefaultConfig() Config {
 	return Config{
-		Listen:         ":8080",
-		MaxBodyBytes:   64 << 10,
-		MaxHeaderBytes: 16 << 10,
-		ReadTimeout:    10 * time.Second,
-		WriteTimeout:   10 * time.Second,
-		IdleTimeout:    60 * time.Second,
-		HandlerTimeout: 15 * time.Second,
-		MaxConns:       8192,
-		DrainDelay:     5 * time.Second,
-		DrainTimeout:   10 * time.Second,
+		Listen:           ":8080",
+		MaxBodyBytes:     64 << 10,
+		LargeBodiesBytes: 128 << 20,
+		MaxHeaderBytes:   16 << 10,
+		ReadTimeout:      10 * time.Second,
+		WriteTimeout:     10 * time.Second,
+		IdleTimeout:      60 * time.Second,
+		HandlerTimeout:   15 * time.Second,
+		MaxConns:         8192,
+		DrainDelay:       5 * time.Second,
+		DrainTimeout:     10 * time.Second,
 	}
 }
 
@@ -69,6 +74,7 @@ func (c Config) Validate() error {
 		}
 	}
 	positive("MaxBodyBytes", int64(c.MaxBodyBytes))
+	positive("LargeBodiesBytes", int64(c.LargeBodiesBytes))
 	positive("MaxHeaderBytes", int64(c.MaxHeaderBytes))
 	positive("ReadTimeout", int64(c.ReadTimeout))
 	positive("WriteTimeout", int64(c.WriteTimeout))

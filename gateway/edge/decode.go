@@ -23,7 +23,8 @@ const MaxDepth = 64
 
 // Body reads the request's body, at most as much as the route allows; more is
 // a fault 413. The bytes are the caller's to keep. A second call returns the
-// same body.
+// same body. Where large bodies take all the room that they have, it is a fault
+// 503 after a moment.
 func Body(req *fasthttp.RequestCtx) ([]byte, error) {
 	if b, ok := req.UserValue(bodyKey).([]byte); ok {
 		return b, nil
@@ -31,6 +32,11 @@ func Body(req *fasthttp.RequestCtx) ([]byte, error) {
 	limit, _ := req.UserValue(limitKey).(int)
 	if limit <= 0 {
 		limit = DefaultConfig().MaxBodyBytes
+	}
+	if p, ok := req.UserValue(placeKey).(*place); ok {
+		if err := p.enter(req, limit); err != nil {
+			return nil, err
+		}
 	}
 	b, err := ReadBody(req, limit)
 	if err != nil {

@@ -50,6 +50,7 @@ const (
 	bodyKey
 	drainedKey // the body was read to its end
 	callerKey
+	placeKey
 	effectKey
 )
 

@@ -36,6 +36,9 @@ func (s *Server) wrap(route Route) fasthttp.RequestHandler {
 	if route.AtOnce > 0 {
 		work = s.crowded(make(chan struct{}, route.AtOnce))
 	}
+	if route.MaxBodyBytes > s.cfg.MaxBodyBytes {
+		work = s.roomy(work)
+	}
 	return func(req *fasthttp.RequestCtx) {
 		start := time.Now()
 		req.SetUserValue(limitKey, limit)

@@ -45,6 +45,7 @@ type Server struct {
 	cut     context.CancelFunc
 	ready   atomic.Bool
 	slow    []slowRoute
+	room    *room
 	mu      sync.Mutex
 	conns   map[net.Conn]struct{}
 }
@@ -55,7 +56,7 @@ func New(cfg Config, opt Options) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("http server: %w", err)
 	}
-	s := &Server{cfg: cfg, opt: opt, log: opt.Log, conns: map[net.Conn]struct{}{}}
+	s := &Server{cfg: cfg, opt: opt, log: opt.Log, room: newRoom(cfg), conns: map[net.Conn]struct{}{}}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
