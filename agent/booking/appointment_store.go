@@ -29,7 +29,7 @@ func scanAppointment(row pgx.Row, more ...any) (Appointment, error) {
 	err := row.Scan(append([]any{&a.ID, &a.Number, &a.Slot.Service, &a.Slot.Staff, &a.Slot.Resources, &a.Slot.Start, &a.Slot.End,
 		&a.Contact, &a.Conversation, &a.Status, &a.Note, &a.Source, &a.Test, &a.Version, &a.CreatedAt, &a.UpdatedAt,
 		&confirmed, &cancelled, &a.CancelReason}, more...)...)
-	a.ConfirmedAt, a.CancelledAt = deref(confirmed), deref(cancelled)
+	a.ConfirmedAt, a.CancelledAt = tenantdb.Time(confirmed), tenantdb.Time(cancelled)
 	a.CreatedAt, a.UpdatedAt = a.CreatedAt.UTC(), a.UpdatedAt.UTC()
 	a.Slot.utc()
 	return a, err
@@ -118,7 +118,7 @@ func (s *Store) Visits(ctx context.Context, tenant ingest.TenantID, contact inge
 		}
 		v.Appointments += all
 		if kept > 0 {
-			v.Completed[service], v.Last = kept, later(v.Last, deref(last))
+			v.Completed[service], v.Last = kept, later(v.Last, tenantdb.Time(last))
 		}
 		return none, nil
 	}, `SELECT a.service_id, count(*), count(*) FILTER (WHERE a.status = 'completed'), max(a.starts_at) FILTER (WHERE a.status = 'completed')

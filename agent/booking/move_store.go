@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // errChanged reports that an appointment is no longer what it was when the
@@ -130,7 +131,7 @@ func (s *Store) rewrite(ctx context.Context, tenant ingest.TenantID, old Appoint
 		if err := p.admits(st, hold, used); err != nil {
 			return err
 		}
-		a.Version, a.UpdatedAt, a.ConfirmedAt = old.Version+1, st.now.UTC(), deref(nil)
+		a.Version, a.UpdatedAt, a.ConfirmedAt = old.Version+1, st.now.UTC(), tenantdb.Time(nil)
 		return queueMoved(last, tenant, old, a, f, by, req)
 	})
 	if err != nil {

@@ -134,13 +134,6 @@ func given(t time.Time) *time.Time {
 	return &t
 }
 
-func deref(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
-}
-
 func strs[T ~string](ids []T) []string {
 	out := make([]string, len(ids))
 	for i, id := range ids {

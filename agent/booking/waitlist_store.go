@@ -72,7 +72,7 @@ func scanWait(row pgx.CollectableRow) (Wait, error) {
 	err := row.Scan(&w.ID, &w.Service, &w.Staff, &w.Contact, &w.Conversation, &w.From, &w.To, &w.Test, &w.Status, &w.Offer.Hold, &w.Offer.Staff, &start, &until,
 		&w.Offers, &w.Passed, &w.Detail, &w.CreatedAt, &w.Key)
 	w.From, w.To, w.CreatedAt = w.From.UTC(), w.To.UTC(), w.CreatedAt.UTC()
-	w.Offer.Start, w.Offer.Until = deref(start), deref(until)
+	w.Offer.Start, w.Offer.Until = tenantdb.Time(start), tenantdb.Time(until)
 	return w, err
 }
 
