@@ -8,7 +8,8 @@ import (
 
 // pattern is words in a row. A word may be a choice (a|b), a class of words
 // ($visit), * for up to three words of any kind, ** for up to seven, or a full
-// stop for the end of a sentence.
+// stop, alone or as a choice, for the end of a sentence, and so may be @, a word
+// of a day or a clock time.
 type pattern struct {
 	act    int8
 	pick   int8 // which option it takes, see pick.go
@@ -20,11 +21,12 @@ type pattern struct {
 	words  []matcher
 }
 
-// matcher is what may stand at one place: one of some words, a gap, or the end.
+// matcher is what may stand at one place: one of some words or the end, or a gap.
 type matcher struct {
 	words []int32
 	gap   int // how many words of any kind; 0: none
 	end   bool
+	time  bool // a word of a day or a clock time
 }
 
 func (m *matcher) fits(id int32) bool {
@@ -100,6 +102,10 @@ func (b book) add(head, text string) {
 			m.end = true
 		default:
 			for choice := range strings.SplitSeq(word, "|") {
+				if choice == "." || choice == "@" {
+					m.end, m.time = m.end || choice == ".", m.time || choice == "@"
+					continue
+				}
 				id, ok := theLexicon().ids[choice]
 				if !ok {
 					panic(fmt.Sprintf("language: %q in %q is no word", choice, text))
@@ -150,12 +156,9 @@ func matchFrom(want []matcher, w *words, i int) int {
 				}
 			}
 			return -1
-		case m.end:
-			if i < w.len() && !w.spans[i].starts {
-				return -1
-			}
+		case m.end && (i >= w.len() || w.spans[i].starts):
 			continue
-		case i >= w.len() || k > 0 && w.spans[i].fresh || !m.fits(w.spans[i].id):
+		case i >= w.len() || k > 0 && w.spans[i].fresh || !m.fits(w.spans[i].id) && !(m.time && w.spans[i].time):
 			return -1
 		}
 		i++

@@ -24,6 +24,7 @@ type span struct {
 	starts    bool  // a sentence or a clause starts here
 	fresh     bool  // a sentence starts here
 	capital   bool  // its first letter is one
+	time      bool  // it says a day or a clock time, or begins one
 }
 
 func (w *words) len() int          { return len(w.spans) }
@@ -45,7 +46,7 @@ func cut(text string) *words {
 	end := func(i int) {
 		if from < len(w.buf) {
 			id := lex.ids[string(w.buf[from:])]
-			w.spans = append(w.spans, span{id, from, len(w.buf), at, i, starts, fresh, upper(text[at:])})
+			w.spans = append(w.spans, span{id: id, from: from, to: len(w.buf), at: at, until: i, starts: starts, fresh: fresh, capital: upper(text[at:])})
 			starts, fresh, from = false, false, len(w.buf)
 		}
 	}
@@ -84,7 +85,32 @@ func cut(text string) *words {
 		i += size
 	}
 	end(len(text))
+	for i := range w.spans {
+		w.spans[i].time = w.says(lex, i)
+	}
 	return w
+}
+
+// says reports whether word i is of a time: "tuesday", "3pm", "10th", "8" of
+// "8:30", "4" of "at 4".
+func (w *words) says(lex *lexicon, i int) bool {
+	s := &w.spans[i]
+	if lex.times[s.id]&ofTime != 0 {
+		return true
+	}
+	beside := func(k int, flag uint8) bool {
+		return k >= 0 && k < len(w.spans) && lex.times[w.spans[k].id]&flag != 0 && (k < i || !w.spans[k].starts)
+	}
+	number := w.buf[s.from] >= '0' && w.buf[s.from] <= '9'
+	switch {
+	case !number:
+		return lex.times[s.id]&ofNumber != 0 && (beside(i-1, beforeClock) || beside(i+1, afterClock))
+	case w.buf[s.to-1] > '9': // "3pm", "10th", "16h"
+		return s.to-s.from <= 5
+	case i+1 < len(w.spans) && w.spans[i+1].at == s.until+1 && w.spans[i+1].to-w.spans[i+1].from == 2 && w.spans[i+1].starts:
+		return true // "8:30", "8.30"
+	}
+	return s.to-s.from <= 2 && (beside(i-1, beforeClock) || beside(i+1, afterClock))
 }
 
 // abbreviates reports whether a full stop after the last word ends no sentence:
