@@ -10,8 +10,6 @@ func clock(s *spec) bool {
 	return true
 }
 
-func clockWord(s *spec) bool { return clock(s) }
-
 func weakClock(s *spec) bool { s.kind, s.weak = kClock, true; return true }
 
 func approximate(s *spec) bool { s.kind, s.approx, s.weak = kClock, true, true; return true }
@@ -228,6 +226,17 @@ func inDecimal(s *spec) bool  { s.tenths, s.minute = s.minute, 0; return in(s) }
 func inMinutes(s *spec) bool  { s.unit = Minute; return in(s) }
 
 func inAndHalf(s *spec) bool { s.tenths = 5; return in(s) }
+// inAndQuarter is "in an hour and a quarter".
+func inAndQuarter(s *spec) bool { return andQuarter(s) && in(s) }
+
+// andQuarterLength is "an hour and a quarter".
+func andQuarterLength(s *spec) bool { return andQuarter(s) && length(s) }
+
+func andQuarter(s *spec) bool {
+	s.n2, s.unit2 = 15, Minute
+	return s.unit == Hour
+}
+
 func inSpan(s *spec) bool    { return in(s) }
 
 // inOver is "in 2 1/2 hours".

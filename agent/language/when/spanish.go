@@ -88,6 +88,7 @@ this: este, esta, éste, ésta
 next: próximo, próxima, próximos, próximas, prox, siguiente, siguientes, que viene, que vienen, entrante, que entra, venidero
 last: pasado, pasada, pasados, pasadas, último, última, anterior
 every: cada, todos los, todas las, a cada
+often 2 day: un día sí y otro no, día sí día no, un día sí un día no, día por medio
 often 1 day: diariamente, a diario, diario, todos los santos días
 often 1 week: semanalmente, una vez a la semana, una vez por semana
 often 1 month: mensualmente, una vez al mes
