@@ -64,9 +64,9 @@ func (e *ear) answersByNumber(w []string, _ language.Reading) bool {
 	}
 	switch w[0] {
 	case "1":
-		e.heard.yes, e.heard.no = true, false
+		e.heard.yes, e.heard.no, e.heard.pressed = true, false, true
 	case "2":
-		e.heard.yes, e.heard.no = false, true
+		e.heard.yes, e.heard.no, e.heard.pressed = false, true, true
 	default:
 		return false
 	}

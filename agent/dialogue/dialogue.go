@@ -197,6 +197,8 @@ func (t *turn) begin() {
 		now = Cancel
 	case h.acts[language.Move]:
 		now = Move
+	case d.Done != nil && !d.Open() && (h.no || h.instead) && len(h.parts) > 0 && h.service == "" && !h.also && !h.again:
+		now = Move // "could I come at 7 instead?"
 	case h.acts[language.Book]:
 		now = Book
 	case d.Done != nil && (h.no || h.instead) && len(h.parts) > 0:

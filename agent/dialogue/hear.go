@@ -28,6 +28,7 @@ type heard struct {
 	later       bool
 	earlier     bool
 	other       bool
+	otherDay    bool // than that of what is offered
 	soonest     bool
 	mine        bool // speaks of "my appointment"
 	whenMine    bool // and asks when it is
@@ -229,7 +230,9 @@ func (e *ear) sentences(text string, s Said, whole language.Reading) {
 		if len(list) > 1 {
 			r = e.read(one)
 		}
-		if e.isQuestion(one, s, r) {
+		if w := words(one); len(r.Staff) > 0 && r.Has(language.Ask) && len(w) <= 2*fewWords && holds(w, freeOnes) {
+			h.acts[language.Book] = true // "when is Ana free?"
+		} else if e.isQuestion(one, s, r) {
 			h.questions = append(h.questions, one)
 			h.maybe, h.about[one] = e.service(r, h.maybe), e.together(one, r)
 			continue
@@ -241,6 +244,7 @@ func (e *ear) sentences(text string, s Said, whole language.Reading) {
 			h.service, h.then = list[0], list[1:min(len(list), mostTogether)]
 		} else if len(r.Services) > 0 {
 			h.service, h.then = e.service(r, h.service), nil
+			h.party = max(h.party, e.copies(one, r))
 		}
 		for _, f := range r.Staff {
 			if p := e.in.Catalogue.Staff[f.Name]; !p.Inactive {
@@ -289,6 +293,7 @@ func (e *ear) phrases(w []string) {
 	h.soonest = holds(w, soonestOnes)
 	h.later, h.earlier = h.later || holds(w, laterOnes), !h.soonest && (h.earlier || holds(w, earlierOnes))
 	h.other = h.other || holds(w, otherOnes)
+	h.otherDay = h.otherDay || holds(w, otherDays)
 	h.also = h.also || holds(w, alsoOnes)
 	h.sameTime = h.sameTime || holds(w, sameTimes)
 	h.anyone = h.anyone || holds(w, anyOnes)

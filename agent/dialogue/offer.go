@@ -34,10 +34,8 @@ func (t *turn) offer(ctx context.Context) error {
 		return t.nothing(ctx)
 	case len(found) == 1 && (len(w.Days) > 0 || w.Clock.exact()):
 		return t.take(ctx, Option{Start: found[0].Start})
-	case len(w.Days) == 0 && w.Clock.none():
-		found = soonest(found, t.in.Zone)
 	case len(w.Days) == 0:
-		found = found[:min(len(found), mostButtons)]
+		found = soonest(found, t.in.Zone)
 	}
 	t.offers(spread(found, t.most()))
 	return nil
@@ -202,11 +200,34 @@ func (t *turn) shift(ctx context.Context) (handled bool, err error) {
 	return true, nil
 }
 
-// others asks for another day or time than what was offered.
+// others offers other times of the day that was asked about, or asks for another
+// day or time than what was offered.
 func (t *turn) others(ctx context.Context) error {
 	d := &t.d
+	if p := d.Pending; p != nil && d.Asked == AskedConfirm && (t.h.pressed || t.h.other) && !t.h.otherDay {
+		if found, err := t.sameDay(ctx, p.Start); err != nil || found {
+			return err
+		}
+	}
 	d.Wish.Days, d.Wish.Clock, d.Offered, d.Asked = nil, Clock{}, nil, AskedTime
 	return t.letGo(ctx)
+}
+
+// sameDay offers what else is free on the day of start.
+func (t *turn) sameDay(ctx context.Context, start time.Time) (found bool, err error) {
+	on := day(start.In(t.in.Zone))
+	t.d.Wish.Days, t.d.Wish.Clock = []Days{{on, on}}, Clock{}
+	list, err := t.free(ctx)
+	if err != nil && !refusal(err) {
+		return false, err
+	}
+	list = slices.DeleteFunc(list, func(s booking.Slot) bool { return s.Start.Equal(start) })
+	if len(list) == 0 {
+		return false, nil
+	}
+	err = t.letGo(ctx)
+	t.offers(spread(list, t.most()))
+	return true, err
 }
 
 // nothing says why nothing is free as it is wished, with what is free nearest.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"frontdesk/agent/language"
 	"frontdesk/ingest"
 )
 
@@ -48,6 +49,19 @@ func party(text []string) int {
 	}
 	if holds(text, twoOnes) {
 		return 2
+	}
+	return 0
+}
+
+// copies returns how many of a service text wants, "two haircuts"; 0 where it
+// does not say.
+func (e *ear) copies(text string, r language.Reading) int {
+	w := words(text[:r.Services[0].From])
+	if e.draft.Open() && e.draft.Asked != AskedService || len(r.Services) != 1 || len(w) == 0 {
+		return 0
+	}
+	if n := numberOf(w[len(w)-1]); n <= mostTogether {
+		return n
 	}
 	return 0
 }

@@ -101,6 +101,7 @@ var (
 		"autre jour, autre heure, autre date, un autre moment, aucun, aucune, autres horaires, autre horaire",
 		"anderer tag, anderen tag, andere zeit, andere uhrzeit, anderer termin, anderen termin, keiner, keine davon, keinen davon, andere zeiten",
 		"altro giorno, un altra ora, altro orario, altra data, nessuno, nessuna, altri orari")
+	otherDays   = phrasesOf("another day, other day, different day, other days, otro dia, otra fecha, outro dia, outra data, autre jour, autre date, anderer tag, anderen tag, anderes datum, altro giorno, altra data")
 	soonestOnes = phrasesOf("asap, as soon as possible, soonest, earliest, next available, first available, as early as possible, soon as possible",
 		"lo antes posible, cuanto antes, lo mas pronto posible, lo mas pronto, primera disponible, primer hueco",
 		"o mais rapido possivel, o quanto antes, quanto antes, o mais cedo possivel, primeiro horario",
@@ -146,12 +147,14 @@ var (
 		"mein termin, meine termine, meinen termin, meine buchung",
 		"il mio appuntamento, mio appuntamento, miei appuntamenti, mia prenotazione")
 	// listOnes ask for the contact's own appointments without calling them theirs.
-	listOnes = phrasesOf("what do i have booked, what have i got booked, what have i booked, what did i book, what appointments do i have, which appointments do i have, do i have an appointment, do i have any appointment, do i have any appointments, have i got an appointment, do i have anything booked, am i booked, when am i booked, when do i come in, when is it again, when was it again, what time is it again",
-		"que citas tengo, cuales citas tengo, cuando tengo cita, cuando tengo la cita, tengo cita, tengo alguna cita, tengo citas, que tengo reservado, que tengo agendado, cuando me toca, cuando era mi, cuando me tocaba",
-		"que consultas tenho, quais consultas tenho, tenho consulta, tenho alguma consulta, tenho consultas, o que tenho marcado, quando tenho consulta, tenho horario, tenho algo marcado, que marcacoes tenho, tenho alguma marcacao, quando eu tenho",
-		"quels rendez vous, ai je un rendez vous, j ai un rendez vous, j ai rendez vous quand, quand est ce que j ai rendez vous, qu est ce que j ai reserve, j ai quoi comme",
-		"welche termine habe ich, welche termine hab ich, habe ich einen termin, hab ich einen termin, hab ich nen termin, wann habe ich, wann hab ich, was habe ich gebucht, was hab ich gebucht, wann war das nochmal",
-		"che appuntamenti ho, quali appuntamenti ho, ho un appuntamento, ho appuntamenti, quando ho l appuntamento, cosa ho prenotato, quando ho appuntamento")
+	listOnes = phrasesOf("what do i have booked, what have i got booked, what have i booked, what did i book, what appointments do i have, which appointments do i have, do i have an appointment, do i have any appointment, do i have any appointments, have i got an appointment, do i have anything booked, am i booked, when am i booked, when do i come in, when is it again, when was it again, what time is it again, confirm my appointment, confirm my booking, check my appointment",
+		"que citas tengo, cuales citas tengo, cuando tengo cita, cuando tengo la cita, tengo cita, tengo alguna cita, tengo citas, que tengo reservado, que tengo agendado, cuando me toca, cuando era mi, cuando me tocaba, confirmar mi cita, confirmarme la cita, revisar mi cita",
+		"que consultas tenho, quais consultas tenho, tenho consulta, tenho alguma consulta, tenho consultas, o que tenho marcado, quando tenho consulta, tenho horario, tenho algo marcado, que marcacoes tenho, tenho alguma marcacao, quando eu tenho, confirmar meu horario, confirmar minha consulta, confirmar a minha marcacao",
+		"quels rendez vous, ai je un rendez vous, j ai un rendez vous, j ai rendez vous quand, quand est ce que j ai rendez vous, qu est ce que j ai reserve, j ai quoi comme, confirmer mon rendez vous, confirmer mon rdv",
+		"welche termine habe ich, welche termine hab ich, habe ich einen termin, hab ich einen termin, hab ich nen termin, wann habe ich, wann hab ich, was habe ich gebucht, was hab ich gebucht, wann war das nochmal, meinen termin bestatigen",
+		"che appuntamenti ho, quali appuntamenti ho, ho un appuntamento, ho appuntamenti, quando ho l appuntamento, cosa ho prenotato, quando ho appuntamento, confermare il mio appuntamento")
+	// freeOnes ask when there is time.
+	freeOnes  = phrasesOf("free, available, availability, openings, libre, disponible, disponibilidad, espacio, livre, disponivel, vaga, vagas, dispo, disponibilites, libero, libera, disponibile, posto, frei, verfugbar")
 	whoOnes   = phrasesOf("with who, with whom, who with, who is it with, whos it with, who will see me, who am i seeing, who will do it, con quien, quien me atiende, quien me va a atender, com quem, quem vai me atender, quem me atende, avec qui, bei wem, mit wem, zu wem, con chi, da chi")
 	whenWords = phrasesOf("when, what time, what day, which day, do i have, have i got",
 		"cuando, a que hora, que dia, tengo", "quando, que horas, que dia, tenho", "quand, a quelle heure, quel jour, ai je, est ce que j ai",
