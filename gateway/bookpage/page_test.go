@@ -274,7 +274,7 @@ func TestHeaders(t *testing.T) {
 	if csp := plain.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors 'none'") || plain.Header.Get("X-Frame-Options") != "DENY" || !strings.Contains(csp, "default-src 'none'") {
 		t.Errorf("the page: %v", plain.Header)
 	}
-	if csp := framed.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors *") || framed.Header.Get("X-Frame-Options") != "" {
+	if csp := framed.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors * file:") || framed.Header.Get("X-Frame-Options") != "" {
 		t.Errorf("the embedded page: %v", framed.Header)
 	}
 	if !strings.Contains(s.first(framed, `data-step href="([^"]+)"`), "embed=1") {
