@@ -144,6 +144,9 @@ func weekdaysOn(s *spec) bool { s.n, s.each = s.n-1, false; return weekday(s) }
 
 func nthWeekday(s *spec) bool { s.kind, s.day = kDay, byNth; return true }
 
+// nthOfEach is "the first Monday of each month".
+func nthOfEach(s *spec) bool { s.each = true; return nthWeekday(s) }
+
 // nthDay is "the last day of May".
 func nthDay(s *spec) bool { s.weekday = 0; return nthWeekday(s) }
 
@@ -226,6 +229,7 @@ func inDecimal(s *spec) bool  { s.tenths, s.minute = s.minute, 0; return in(s) }
 func inMinutes(s *spec) bool  { s.unit = Minute; return in(s) }
 
 func inAndHalf(s *spec) bool { s.tenths = 5; return in(s) }
+
 // inAndQuarter is "in an hour and a quarter".
 func inAndQuarter(s *spec) bool { return andQuarter(s) && in(s) }
 
@@ -237,7 +241,7 @@ func andQuarter(s *spec) bool {
 	return s.unit == Hour
 }
 
-func inSpan(s *spec) bool    { return in(s) }
+func inSpan(s *spec) bool { return in(s) }
 
 // inOver is "in 2 1/2 hours".
 func inOver(s *spec) bool {

@@ -6,6 +6,7 @@ var elements = map[string]element{
 	"hourish":   {class: cNumber, take: func(l *lexeme, s *spec) bool { return l.is(cAround) && takeHour(l, s) }},
 	"own":       {class: cSuffix, take: func(l *lexeme, _ *spec) bool { return l.own }},
 	"hourword":  {class: cUnit, take: func(l *lexeme, s *spec) bool { s.unit = Hour; return l.unit == Hour && l.step == 1 && !l.is(cOclock) }},
+	"each":      {class: cEvery, take: func(l *lexeme, _ *spec) bool { return l.unit == 0 && l.off == 0 }},
 	"minute":    {class: cNumber, take: takeMinute},
 	"dmin":      {class: cNumber, take: func(l *lexeme, s *spec) bool { return !l.is(cOne) && takeMinute(l, s) }},
 	"more":      {class: cNumber, take: takeMoreMinutes},

@@ -55,7 +55,7 @@ part evening: evening, evenings, in the evening, eve, the evening, of the evenin
 part night: night, at night, in the night, nighttime, nite
 now: now, from now, right now, straight away, immediately please, asap, immediately, just now, right away, as soon as possible, as early as possible, as soon as you can, at once
 meridiem 1: am, a.m., a.m, a m, in the am
-meridiem 2: pm, p.m., p.m, p m, in the pm
+meridiem 2: p, pm, p.m., p.m, p m, in the pm
 oclock: o clock, oclock, clock, o clock sharp, hundred hours, sharp
 half: half, half an
 quarter: quarter, a quarter
@@ -81,9 +81,9 @@ and: and, n
 or: or
 after: after, on or after, at or after, no sooner than, not earlier than, not until, not till, beyond, upwards of, later than, any time after, anytime after, past, not before, no earlier than
 before: before, by, on or before, at or before, no later than the, sooner than, at the latest on, at the latest at, at the latest, not after, no later, not later, up until, up till, earlier than, no later than, not later than, at the latest by, prior to
-this: this, current, the current, this coming
+this: this, current, the current
 next: next, following, the next, the following, upcoming
-coming: coming, the coming
+coming: coming, the coming, this coming, the next coming
 last: last, past, previous, the last, final, the final
 every: every, each
 everyother: alternate, alternating, every other, each other, every second, every 2nd, each second

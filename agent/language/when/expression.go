@@ -63,6 +63,9 @@ func (p *parser) expression(i int, in setting) expression {
 	if d := &e.a.day; d.each && d.day == byWeekday && d.which == anyOne && d.inWhich == anyOne && d.n == 0 && e.bound == at && e.every.N == 0 {
 		e.every = Every{N: 1, Unit: Week}
 	}
+	if e.a.day.each && e.a.day.day == byNth && e.bound == at {
+		e.every = Every{N: 1, Unit: Month}
+	}
 	return e
 }
 
@@ -150,7 +153,7 @@ func (p *parser) recurring(e expression, in setting) expression {
 		e.a.day = spec{kind: kDay, day: byMoment, n: 1, unit: businessDay}
 	}
 	m := p.moment(e.to, in)
-	if e.a.hasDay() && (m.hasDay() || m.bare) || m.isNone() || m.bare || m.hasDay() && m.day.day != byWeekday && m.day.day != byDom && m.day.day != byNth {
+	if e.a.hasDay() && (m.hasDay() || m.bare) || m.isNone() || m.bare || m.hasDay() && m.day.day != byWeekday && m.day.day != byDom && m.day.day != byNth && !(m.day.day == byDate && e.every.Unit == Year) {
 		return e
 	}
 	day := e.a.day
@@ -523,11 +526,14 @@ func (p *parser) within(e expression, j int) expression {
 // lengthFirst reads a length of time: "for two hours", "for two hours from 2".
 func (p *parser) lengthFirst(e expression, i, j int, opener class) expression {
 	none := expression{from: i, to: i}
-	_, k := p.connectors(j, true, 0)
+	seen, k := p.connectors(j, true, 0)
 	s, end := p.atom(k)
 	s = lengthOfHours(s, &p.lex[max(end-1, 0)])
 	if s.kind != kLength {
 		return none
+	}
+	if stays(s, seen) {
+		s.base, end = false, end-1
 	}
 	if opener&cAfter != 0 && !s.base {
 		e.a.day = s
@@ -558,4 +564,10 @@ func (p *parser) lengthFirst(e expression, i, j int, opener class) expression {
 		}
 	}
 	return e
+}
+
+// stays reports whether a length of days before "from" is how long something
+// lasts: "for a week from June 1".
+func stays(s spec, seen class) bool {
+	return seen&cFor != 0 && s.kind == kLength && s.base && s.from && s.unit >= Day && s.unit <= Month
 }

@@ -411,6 +411,9 @@ func (r *resolver) recurs(m *Mention, e *expression) {
 		if e.a.day.day == byDom || e.a.day.day == byNth {
 			m.Every.Unit = Month
 		}
+		if e.a.day.day == byDate && e.a.day.dom > 0 || e.a.day.day == byHoliday {
+			m.Every.Unit = Year
+		}
 	}
 }
 

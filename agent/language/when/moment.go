@@ -288,6 +288,9 @@ func (p *parser) take(m *moment, s spec, seen class, j, end int, in setting) boo
 	case kBare:
 		return p.takeNumber(m, s, seen, j, end, in)
 	case kLength:
+		if stays(s, seen) {
+			return false
+		}
 		if s.base && !m.hasDay() && !m.bare && m.plus.kind == kNone && (m.isNone() || s.unit >= Day) {
 			day, next := p.atom(p.skipThe(end))
 			if (day.kind == kDay || day.kind == kLength && day.base && day.weekday != 0 || day.kind == kBare && s.weekday != 0) && next > 0 {

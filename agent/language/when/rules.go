@@ -175,6 +175,7 @@ var rules = compile([]row{
 	{"the? inwhich monthly own the? nth weekday", nthWeekday, "en"},
 	{"the? inwhich monthly own the? ord", dom, "en"},
 	{"the? inwhich week own weekday", weekdayIn, "en"},
+	{"the? nth weekday of|in? each monthly", nthOfEach, ""},
 	{"the? nth weekday inwhich monthly", nthWeekday, ""},
 	{"the? nth weekday monthly inwhich", nthWeekday, ""},
 	{"the? nth weekday of|in the? inwhich monthly", nthWeekday, ""},
