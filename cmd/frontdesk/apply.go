@@ -40,6 +40,10 @@ FRONTDESK_ADMIN_TOKEN is the server's admin token.
   --prune    remove what the file's sections no longer name
   --dry-run  change nothing, tell what would be done
   --server   the server to apply it to. Default: FRONTDESK_PUBLIC_URL
+
+examples:
+  frontdesk apply -f business.yaml --dry-run
+  frontdesk apply -f business.yaml --server https://desk.example.com
 `
 
 func loadTarget() (applyTo, error) {
@@ -57,13 +61,15 @@ const maxApplyAnswer = 16 << 20
 // with it.
 func runApply(ctx context.Context, target func() (applyTo, error), args []string, in io.Reader, out io.Writer) error {
 	flags := flag.NewFlagSet("apply", flag.ContinueOnError)
-	flags.Usage = func() { fmt.Fprint(flags.Output(), applyUsage) }
 	file := flags.String("f", "", "")
 	prune := flags.Bool("prune", false, "")
 	dry := flags.Bool("dry-run", false, "")
 	server := flags.String("server", "", "")
-	if err := flags.Parse(args); err != nil {
+	if err := parseAll(flags, applyUsage, args); err != nil {
 		return err
+	}
+	if *file == "" {
+		return &misuse{"name the file: -f business.yaml", applyUsage}
 	}
 	to, err := target()
 	if err != nil {
@@ -72,10 +78,7 @@ func runApply(ctx context.Context, target func() (applyTo, error), args []string
 	if *server != "" {
 		to.server = *server
 	}
-	switch {
-	case *file == "" || flags.NArg() > 0:
-		return errors.New("name the file\n" + applyUsage)
-	case to.token == "":
+	if to.token == "" {
 		return errors.New("set FRONTDESK_ADMIN_TOKEN to the server's admin token")
 	}
 	body, err := readBusiness(*file, in)

@@ -70,7 +70,7 @@ func TestApplyTellsWhatIsWrong(t *testing.T) {
 		want  string
 	}{
 		{"a wrong file", applyTo{server.URL, "tok"}, []string{"-f", "-"}, "business: {}\nkeyz: []\n", "line 2: keyz: unknown field"},
-		{"no file named", applyTo{server.URL, "tok"}, nil, "", "name the file\nusage: frontdesk apply -f FILE"},
+		{"no file named", applyTo{server.URL, "tok"}, nil, "", "name the file: -f business.yaml"},
 		{"no token", applyTo{server.URL, ""}, []string{"-f", "-"}, "", "FRONTDESK_ADMIN_TOKEN"},
 		{"a document that is not there", applyTo{server.URL, "tok"}, []string{"-f", "-"}, missing, "nowhere.pdf"},
 		{"another server", applyTo{page.URL, "tok"}, []string{"-f", "-"}, "a: b\n", "is FRONTDESK_PUBLIC_URL frontdesk's address?"},

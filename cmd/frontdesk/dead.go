@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"text/tabwriter"
 	"time"
 	"unicode/utf8"
@@ -28,7 +27,7 @@ var deadCommand = command{
 	name:    "dead",
 	summary: "dead letters: list, show, replay or discard what could never be taken",
 	run: func(ctx context.Context, args []string) error {
-		call, err := readDead(args, os.Stderr)
+		call, err := readDead(args)
 		if err != nil {
 			return err
 		}
@@ -47,10 +46,19 @@ const deadUsage = `usage: frontdesk dead list [--json]
        frontdesk dead replay ID... | --all
        frontdesk dead discard ID... | --all
 
-list    tells where each dead letter is from and why it was given up
-show    prints one with its original bytes, which may hold a customer's words
-replay  publishes the original again and takes the dead letter away
-discard takes the dead letter away
+Looks after what could never be taken, in the log that FRONTDESK_KAFKA_BROKERS
+names, else in that of FRONTDESK_DATA_DIR.
+
+  list     tells where each dead letter is from and why it was given up
+  show     prints one with its original bytes, which may hold a customer's words
+  replay   publishes the original again and takes the dead letter away
+  discard  takes the dead letter away
+  --json   one JSON object a line
+  --all    all dead letters
+
+examples:
+  frontdesk dead list
+  frontdesk dead replay ded_01KA2B3C4D5E6F7G8H9JKMNPQR
 `
 
 // deadCall is a call of dead.
@@ -62,31 +70,14 @@ type deadCall struct {
 }
 
 // readDead reads the arguments before anything is opened.
-func readDead(args []string, stderr io.Writer) (deadCall, error) {
+func readDead(args []string) (deadCall, error) {
 	flags := flag.NewFlagSet("dead", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	var c deadCall
-	flags.BoolVar(&c.asJSON, "json", false, "one JSON object a line")
-	flags.BoolVar(&c.all, "all", false, "all dead letters")
+	flags.BoolVar(&c.asJSON, "json", false, "")
+	flags.BoolVar(&c.all, "all", false, "")
 	err := parseVerb(flags, deadUsage, args, &c.do, "list", "show", "replay", "discard")
 	c.ids = flags.Args()
 	return c, err
-}
-
-// parseVerb reads a word that says what to do, one of known, and the flags
-// after it. It returns flag.ErrHelp where help is asked for, before the word
-// too.
-func parseVerb(flags *flag.FlagSet, usage string, args []string, do *string, known ...string) error {
-	flags.Usage = func() { fmt.Fprint(flags.Output(), usage) }
-	switch {
-	case len(args) > 0 && slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]):
-		flags.Usage()
-		return flag.ErrHelp
-	case len(args) == 0 || !slices.Contains(known, args[0]):
-		return errors.New("say what to do\n" + usage)
-	}
-	*do = args[0]
-	return flags.Parse(args[1:])
 }
 
 // run does what was asked with the dead letters of k.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,13 +54,13 @@ func TestDead(t *testing.T) {
 		{"discard", "discard --all", []string{"1 discarded"}, ""},
 		{"nothing is left", "list", []string{"there are no dead letters"}, ""},
 		{"no id", "discard", []string{"give the ids"}, ""},
-		{"nonsense", "bury", []string{"say what to do", "frontdesk dead list"}, ""},
+		{"nonsense", "bury", []string{`"bury" is none of list, show, replay, discard`}, ""},
 		{"both", "replay --all " + body.ID, []string{"not both"}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out strings.Builder
-			call, err := readDead(strings.Fields(tt.args), io.Discard)
+			call, err := readDead(strings.Fields(tt.args))
 			if err == nil {
 				err = withKafka(t.Context(), cfg, func(ctx context.Context, k stream.Config) error {
 					return call.run(ctx, k, &out)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -36,6 +35,9 @@ server, no database, nothing written.
                  built-in one is used
   --json         print one JSON object
   --per-query    print a line a question: what was ranked, and whether declined
+
+example:
+  frontdesk kb eval --articles corpus.jsonl --queries questions.jsonl
 `
 
 // kbEval is a call of kb eval.
@@ -48,7 +50,6 @@ type kbEval struct {
 func evalKB(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	e := kbEval{stdout: stdout, stderr: stderr}
 	flags := flag.NewFlagSet("kb eval", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	flags.StringVar(&e.articles, "articles", "", "")
 	flags.StringVar(&e.queries, "queries", "", "")
 	flags.StringVar(&e.dev, "dev-queries", "", "")
@@ -60,9 +61,9 @@ func evalKB(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	}
 	switch {
 	case flags.NArg() > 0:
-		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+		return &misuse{fmt.Sprintf("unexpected argument %q", flags.Arg(0)), kbUsage}
 	case e.articles == "" || e.queries == "":
-		return errors.New("--articles and --queries are needed")
+		return &misuse{"--articles and --queries are needed", kbUsage}
 	}
 	return e.run(ctx)
 }

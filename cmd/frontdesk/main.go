@@ -30,10 +30,10 @@ type command struct {
 func commands() []command {
 	return []command{
 		upCommand,
-		roleCommand("gateway", "one role: callbacks, the API, the simulator", (*roles.House).Gateway),
-		roleCommand("agent", "one role: record what contacts say and answer it", (*roles.House).Agent),
+		roleCommand("gateway", "one role: callbacks, the API and its pages; what is scheduled, imports", (*roles.House).Gateway),
+		roleCommand("agent", "one role: record what contacts say and answer it; reminders, the waitlist", (*roles.House).Agent),
 		roleCommand("dispatch", "one role: send, and apply what providers report", (*roles.House).Dispatch),
-		roleCommand("webhooks", "one role: send developers what happens", (*roles.House).Webhooks),
+		roleCommand("webhooks", "one role: tell developers what happens; fetch calendars of staff", (*roles.House).Webhooks),
 		roleCommand("analytics", "one role: stream what happens into ClickHouse", (*roles.House).Analytics),
 		migrateCommand,
 		applyCommand,
@@ -60,10 +60,11 @@ func main() {
 // 1 it ended with an error, 2 it was called wrongly.
 func run(ctx context.Context, args []string, stderr io.Writer) int {
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
-		usage(stderr)
 		if len(args) == 0 {
+			usage(stderr)
 			return 2
 		}
+		usage(os.Stdout)
 		return 0
 	}
 	for _, c := range commands() {
@@ -71,9 +72,13 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 			continue
 		}
 		err := c.run(ctx, args[1:])
+		var wrong *misuse
 		switch {
 		case err == nil, errors.Is(err, flag.ErrHelp):
 			return 0
+		case errors.As(err, &wrong):
+			wrong.explain(stderr, c.name)
+			return 2
 		default:
 			fmt.Fprintf(stderr, "frontdesk %s: %v\n", c.name, err)
 			return 1

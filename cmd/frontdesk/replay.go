@@ -51,30 +51,33 @@ message to the same handler that had it the first time. Everything that is
 there already stays as it is: the handler knows a message by its id. What is
 missing, as after the database was restored from a backup, is made up for, and
 messages without an answer then get one. The running readers are neither moved
-nor stopped.
+nor stopped. It needs the servers that the roles share; the embedded engines of
+frontdesk up are not among them.
 
-  --from    the first message published at or after TIME (RFC 3339)
-  --since   the same, as long before now (24h)
+  --from    the first message published at or after TIME, 2026-11-21T09:00:00Z
+  --since   the same, as long before now: 24h, 90m
   --offset  offset N in each partition; 0 is all that is kept
+
+example:
+  frontdesk replay --since 24h
 `
 
 // replayFrom reads the arguments.
 func replayFrom(args []string, now time.Time) (stream.From, error) {
 	flags := flag.NewFlagSet("replay", flag.ContinueOnError)
-	flags.Usage = func() { fmt.Fprint(flags.Output(), replayUsage) }
 	from := flags.String("from", "", "")
 	since := flags.Duration("since", 0, "")
 	offset := flags.Int64("offset", -1, "")
-	if err := flags.Parse(args); err != nil {
+	if err := parseAll(flags, replayUsage, args); err != nil {
 		return stream.From{}, err
 	}
 	given := 0
 	flags.Visit(func(*flag.Flag) { given++ })
 	switch {
-	case given != 1 || flags.NArg() > 0:
-		return stream.From{}, errors.New("give one of --from, --since and --offset\n" + replayUsage)
+	case given != 1:
+		return stream.From{}, &misuse{"give one of --from, --since and --offset", replayUsage}
 	case *since < 0 || *offset < -1:
-		return stream.From{}, errors.New("--since and --offset must not be below zero")
+		return stream.From{}, &misuse{"--since and --offset must not be below zero", replayUsage}
 	case *offset >= 0:
 		return stream.From{Offset: *offset}, nil
 	case *since > 0:
@@ -82,7 +85,7 @@ func replayFrom(args []string, now time.Time) (stream.From, error) {
 	}
 	t, err := time.Parse(time.RFC3339, *from)
 	if err != nil {
-		return stream.From{}, fmt.Errorf("--from %q: want a time such as 2026-11-21T09:00:00Z", *from)
+		return stream.From{}, &misuse{fmt.Sprintf("--from cannot be %q; a time is such as 2026-11-21T09:00:00Z", *from), replayUsage}
 	}
 	return stream.From{Time: t}, nil
 }

@@ -13,14 +13,24 @@ import (
 	"frontdesk/ingest/stream"
 )
 
+const roleUsage = `usage: frontdesk %[1]s
+
+Runs one role: %[2]s.
+Any number may run. It takes no flags: FRONTDESK_POSTGRES_URL, FRONTDESK_KAFKA_BROKERS,
+FRONTDESK_CLICKHOUSE_URL and FRONTDESK_MASTER_KEY are needed; the README has all
+variables with their defaults. frontdesk migrate comes first.
+
+example:
+  FRONTDESK_POSTGRES_URL=postgres://desk:secret@db/desk FRONTDESK_KAFKA_BROKERS=kafka:9092 \
+  FRONTDESK_CLICKHOUSE_URL=http://clickhouse:8123/desk FRONTDESK_MASTER_KEY_FILE=/run/secrets/master \
+  frontdesk %[1]s
+`
+
 // roleCommand runs one role on servers that it shares with the others.
 func roleCommand(name, summary string, start func(*roles.House) error) command {
 	return command{name: name, summary: summary, serves: true, run: func(ctx context.Context, args []string) error {
 		flags := flag.NewFlagSet(name, flag.ContinueOnError)
-		flags.Usage = func() {
-			fmt.Fprintf(flags.Output(), "usage: frontdesk %s\n\nRuns one role: %s.\nAny number may run. It is configured by FRONTDESK_* variables alone; see the\nREADME.\n", name, strings.TrimPrefix(summary, "one role: "))
-		}
-		if err := flags.Parse(args); err != nil {
+		if err := parseAll(flags, fmt.Sprintf(roleUsage, name, strings.TrimPrefix(summary, "one role: ")), args); err != nil {
 			return err
 		}
 		cfg, err := boot.Load()
@@ -48,15 +58,20 @@ func runRole(ctx context.Context, cfg boot.Config, start func(*roles.House) erro
 	})
 }
 
+const migrateUsage = `usage: frontdesk migrate
+
+Brings Postgres, ClickHouse and the topics up to date, once a release, before its
+roles start. Repeating it does nothing. It takes no flags: the servers are those
+that FRONTDESK_POSTGRES_URL, FRONTDESK_KAFKA_BROKERS and FRONTDESK_CLICKHOUSE_URL
+name. frontdesk up does it by itself.
+`
+
 var migrateCommand = command{
 	name:    "migrate",
 	summary: "bring Postgres, ClickHouse and the topics up to date",
 	run: func(ctx context.Context, args []string) error {
 		flags := flag.NewFlagSet("migrate", flag.ContinueOnError)
-		flags.Usage = func() {
-			fmt.Fprint(flags.Output(), "usage: frontdesk migrate\n\nBrings Postgres, ClickHouse and the topics up to date. Repeating it does nothing.\n")
-		}
-		if err := flags.Parse(args); err != nil {
+		if err := parseAll(flags, migrateUsage, args); err != nil {
 			return err
 		}
 		cfg, err := boot.Load()
@@ -74,7 +89,7 @@ var migrateCommand = command{
 // a replay.
 func openRecorder(ctx context.Context, cfg boot.Config) (stream.Handler, func() error, error) {
 	if cfg.PostgresURL == "" {
-		return nil, nil, fmt.Errorf("replay writes to the servers that the roles use; %w", roles.ErrNoEngines)
+		return nil, nil, errors.New("replay works on servers that the roles share: set FRONTDESK_POSTGRES_URL, FRONTDESK_KAFKA_BROKERS and FRONTDESK_CLICKHOUSE_URL as they have them; the embedded engines of frontdesk up cannot be replayed")
 	}
 	ctx, stop := context.WithCancel(ctx)
 	log := boot.NewLogger(cfg, os.Stderr)

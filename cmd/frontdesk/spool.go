@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -25,7 +24,7 @@ var spoolCommand = command{
 	name:    "spool",
 	summary: "callbacks set aside because they could not be published: list, retry",
 	run: func(ctx context.Context, args []string) error {
-		call, err := readSpool(args, os.Stderr)
+		call, err := readSpool(args)
 		if err != nil {
 			return err
 		}
@@ -44,9 +43,14 @@ A callback that cannot reach Kafka waits in Postgres and is published by itself
 once Kafka is back. One that can never be published as it is, being too large
 for the broker, is set aside for people.
 
-list   tells which are set aside and why
-retry  has them published again, once what stopped them is mended; the running
-       gateway does it within seconds
+  list   tells which are set aside and why
+  retry  has them published again, once what stopped them is mended; the running
+         gateway does it within seconds
+  --all  all that are set aside
+
+examples:
+  frontdesk spool list
+  frontdesk spool retry 17
 `
 
 // spoolCall is a call of spool.
@@ -56,28 +60,27 @@ type spoolCall struct {
 	all bool
 }
 
-func readSpool(args []string, stderr io.Writer) (spoolCall, error) {
+func readSpool(args []string) (spoolCall, error) {
 	flags := flag.NewFlagSet("spool", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	var c spoolCall
-	flags.BoolVar(&c.all, "all", false, "all that are set aside")
+	flags.BoolVar(&c.all, "all", false, "")
 	if err := parseVerb(flags, spoolUsage, args, &c.do, "list", "retry"); err != nil {
 		return c, err
 	}
 	for _, arg := range flags.Args() {
 		id, err := strconv.ParseInt(arg, 10, 64)
 		if err != nil {
-			return c, fmt.Errorf("%q is no id of frontdesk spool list", arg)
+			return c, &misuse{fmt.Sprintf("%q is no id of frontdesk spool list", arg), spoolUsage}
 		}
 		c.ids = append(c.ids, id)
 	}
 	switch {
 	case c.all && len(c.ids) > 0:
-		return c, errors.New("give ids or --all, not both")
+		return c, &misuse{"give ids or --all, not both", spoolUsage}
 	case c.do == "retry" && !c.all && len(c.ids) == 0:
-		return c, errors.New("give the ids of callbacks; frontdesk spool list tells them")
+		return c, &misuse{"give the ids of callbacks; frontdesk spool list tells them", spoolUsage}
 	case c.do == "list" && len(c.ids) > 0:
-		return c, fmt.Errorf("unexpected argument %d", c.ids[0])
+		return c, &misuse{fmt.Sprintf("unexpected argument %d", c.ids[0]), spoolUsage}
 	}
 	return c, nil
 }

@@ -45,7 +45,7 @@ func TestSpool(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out strings.Builder
-			call, err := readSpool(strings.Fields(tt.args), io.Discard)
+			call, err := readSpool(strings.Fields(tt.args))
 			if err == nil {
 				err = call.run(t.Context(), s, &out)
 			}
@@ -99,5 +99,38 @@ func TestDemoFileReadsTheDocumentsBesideIt(t *testing.T) {
 	}
 	if _, err := demoFile(filepath.Join(dir, "nowhere.yaml")); err == nil || !strings.Contains(err.Error(), "--demo") {
 		t.Errorf("a file that is not there: %v", err)
+	}
+}
+
+// A wrong call ends with 2, says what is wrong with it in the words of the help,
+// and how it is called.
+func TestWrongCalls(t *testing.T) {
+	t.Setenv("FRONTDESK_LISTEN", "nonsense: a wrong call is told of before this is read")
+	tests := []struct{ call, want string }{
+		{"up --bogus", "there is no flag --bogus"},
+		{"up now", `unexpected argument "now"`},
+		{"gateway now", `unexpected argument "now"`},
+		{"migrate now", `unexpected argument "now"`},
+		{"apply -f", "a value is missing after -f"},
+		{"apply", "name the file"},
+		{"replay", "give one of --from, --since and --offset"},
+		{"replay --since 3", `--since cannot be "3"`},
+		{"replay --from yesterday", "--from cannot be"},
+		{"dead", "say what to do: list, show, replay, discard"},
+		{"dead lst", `"lst" is none of list, show, replay, discard`},
+		{"dead list --most", "there is no flag --most"},
+		{"spool retry x", `"x" is no id`},
+		{"understand now", `unexpected argument "now"`},
+		{"kb eval", "--articles and --queries are needed"},
+	}
+	for _, tt := range tests {
+		var out strings.Builder
+		args := strings.Fields(tt.call)
+		if status := run(t.Context(), args, &out); status != 2 {
+			t.Errorf("frontdesk %s ends with %d, want 2", tt.call, status)
+		}
+		if got := out.String(); !strings.HasPrefix(got, "frontdesk "+args[0]+": ") || !strings.Contains(got, tt.want) || !strings.Contains(got, "\n\nusage: frontdesk "+args[0]) {
+			t.Errorf("frontdesk %s says\n%s\nwant %q and the usage", tt.call, got, tt.want)
+		}
 	}
 }

@@ -26,16 +26,13 @@ var understandCommand = command{
 // lines out, with nothing behind it.
 func understand(_ context.Context, args []string) error {
 	flags := flag.NewFlagSet("understand", flag.ContinueOnError)
-	flags.Usage = func() {
-		fmt.Fprintln(flags.Output(), understandUsage)
-	}
-	if err := flags.Parse(args); err != nil {
+	if err := parseAll(flags, understandUsage, args); err != nil {
 		return err
 	}
 	return understandLines(os.Stdin, os.Stdout)
 }
 
-const understandUsage = `Usage: frontdesk understand < messages.jsonl
+const understandUsage = `usage: frontdesk understand < messages.jsonl
 
 Reads one JSON object a line and prints what the built-in brain sees in its text,
 one JSON object a line, in the same order. A line that cannot be answered gets
@@ -61,7 +58,11 @@ and prints:
   staff, services
              the names found, as they were given
   confidence from 0 to 1
-  flags      injection: the text tells the agent what it is or must do`
+  flags      injection: the text tells the agent what it is or must do
+
+example:
+  echo '{"id":"1","text":"a cleaning on Friday at 4?","services":["Cleaning"]}' | frontdesk understand
+`
 
 // utterance is a line of input. Fields it does not name are ignored.
 type utterance struct {

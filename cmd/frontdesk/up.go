@@ -21,6 +21,11 @@ FRONTDESK_DATA_DIR; see the README.
 
   --demo  a business to begin with, in the form of frontdesk apply, whose keys
           are printed; none for none. Default: a dental clinic with a simulator.
+
+examples:
+  frontdesk up
+  frontdesk up --demo business.yaml
+  FRONTDESK_LISTEN=:8081 FRONTDESK_DATA_DIR=/var/lib/frontdesk frontdesk up --demo none
 `
 
 var upCommand = command{
@@ -29,13 +34,9 @@ var upCommand = command{
 	serves:  true,
 	run: func(ctx context.Context, args []string) error {
 		flags := flag.NewFlagSet("up", flag.ContinueOnError)
-		flags.Usage = func() { fmt.Fprint(flags.Output(), upUsage) }
 		demo := flags.String("demo", "", "")
-		if err := flags.Parse(args); err != nil {
+		if err := parseAll(flags, upUsage, args); err != nil {
 			return err
-		}
-		if flags.NArg() > 0 {
-			return fmt.Errorf("unexpected argument %q\n%s", flags.Arg(0), upUsage)
 		}
 		cfg, err := boot.Load()
 		if err != nil {
