@@ -30,6 +30,8 @@ func benchmarks() []benchmark {
 		{"slots", "slots of a month for 20 staff, 10 services and 5,000 appointments", runSlots},
 		{"e2e", "callback to reply handed to the provider, at a fixed rate", runE2E},
 		{"sends", "messages by API a second into outbound; reads and writes over a bare handler", runSends},
+		{"flood", "what a tenant that floods, and one without a limit, cost the others", runFlood},
+		{"flood-client", "", runFloodClient},
 		{"webhooks", "deliveries a second; what dead endpoints and a flood cost the others", runWebhooks},
 		{"rss", "resident memory and goroutines for an open conversation", runRSS},
 	}

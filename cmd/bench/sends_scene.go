@@ -142,7 +142,13 @@ func freeAddress() (string, error) {
 }
 
 // apply makes the business and its key.
-func (s *sendScene) apply() error {
+func (s *sendScene) apply() (err error) {
+	s.key, err = s.applied(sendsBusiness)
+	return err
+}
+
+// applied makes the business of a file, YAML or JSON, and returns its key.
+func (s *sendScene) applied(file string) (string, error) {
 	req, res := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(req)
 	defer fasthttp.ReleaseResponse(res)
@@ -150,9 +156,9 @@ func (s *sendScene) apply() error {
 	req.Header.SetMethod(fasthttp.MethodPut)
 	req.Header.Set("Authorization", "Bearer bench-admin-token")
 	req.Header.SetContentType("application/yaml")
-	req.SetBodyString(sendsBusiness)
+	req.SetBodyString(file)
 	if err := s.client.DoTimeout(req, res, 20*time.Second); err != nil {
-		return err
+		return "", err
 	}
 	var out struct {
 		Data struct {
@@ -160,8 +166,7 @@ func (s *sendScene) apply() error {
 		} `json:"data"`
 	}
 	if err := json.Unmarshal(res.Body(), &out); err != nil || len(out.Data.Keys) != 1 {
-		return errors.Join(err, fmt.Errorf("apply: %d %.300s", res.StatusCode(), res.Body()))
+		return "", errors.Join(err, fmt.Errorf("apply: %d %.300s", res.StatusCode(), res.Body()))
 	}
-	s.key = out.Data.Keys[0].Key
-	return nil
+	return out.Data.Keys[0].Key, nil
 }

@@ -31,6 +31,7 @@ type limiter interface {
 type Server struct {
 	keys    keyring
 	limits  limiter
+	brake   *edge.Brake
 	idem    *edge.Idempotency
 	cursors cursors
 	now     func() time.Time
@@ -38,7 +39,7 @@ type Server struct {
 
 // NewServer returns a server. sign makes cursors; a *tenant.Vault is one.
 func NewServer(keys keyring, limits limiter, idem *edge.Idempotency, sign signer) *Server {
-	return &Server{keys: keys, limits: limits, idem: idem, cursors: cursors{sign}, now: time.Now}
+	return &Server{keys: keys, limits: limits, brake: edge.NewBrake(), idem: idem, cursors: cursors{sign}, now: time.Now}
 }
 
 // Mount makes routes of the edge, in a style.
@@ -72,10 +73,10 @@ func (s *Server) serve(ctx context.Context, req *fasthttp.RequestCtx, route *Rou
 		return err
 	}
 	edge.NoteCaller(req, caller.Tenant, caller.KeyID)
-	if err := s.limit(req, caller, tenant.Requests, 1); err != nil {
+	if err := s.limit(ctx, req, caller, tenant.Requests, 1); err != nil {
 		return err
 	}
-	if err := s.limit(req, caller, tenant.Workspace, 1); err != nil {
+	if err := s.limit(ctx, req, caller, tenant.Workspace, 1); err != nil {
 		return err
 	}
 	if !caller.May(route.Scope) {
@@ -102,7 +103,7 @@ func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller *t
 	}
 	res, err := route.call(ctx, *caller, request{
 		req: req, cursors: s.cursors, route: route,
-		admit: func(in any) error { return s.admit(req, caller, route, in) },
+		admit: func(in any) error { return s.admit(ctx, req, caller, route, in) },
 	})
 	if err != nil {
 		return err
@@ -126,9 +127,9 @@ func (s *Server) answer(ctx context.Context, req *fasthttp.RequestCtx, caller *t
 
 // admit counts a request that is in order against its class, and each of what it
 // brings against theirs.
-func (s *Server) admit(req *fasthttp.RequestCtx, caller *tenant.Caller, route *Route, in any) error {
+func (s *Server) admit(ctx context.Context, req *fasthttp.RequestCtx, caller *tenant.Caller, route *Route, in any) error {
 	if route.Class != "" {
-		if err := s.limit(req, caller, route.Class, 1); err != nil {
+		if err := s.limit(ctx, req, caller, route.Class, 1); err != nil {
 			return err
 		}
 	}
@@ -137,7 +138,7 @@ func (s *Server) admit(req *fasthttp.RequestCtx, caller *tenant.Caller, route *R
 		return nil
 	}
 	for class, n := range w.Weights() {
-		if err := s.limit(req, caller, class, n); err != nil {
+		if err := s.limit(ctx, req, caller, class, n); err != nil {
 			return err
 		}
 	}
@@ -178,8 +179,9 @@ func keyOf(req *fasthttp.RequestCtx) string {
 }
 
 // limit takes n of class from the plan, all or none, and tells of it in the
-// headers. What a plan does not limit has none.
-func (s *Server) limit(req *fasthttp.RequestCtx, caller *tenant.Caller, class tenant.Class, n int) error {
+// headers. What a plan does not limit has none. Who goes on after a refusal hears
+// of the next one later, and costs less.
+func (s *Server) limit(ctx context.Context, req *fasthttp.RequestCtx, caller *tenant.Caller, class tenant.Class, n int) error {
 	bucket, rate, limited := caller.Limit(class)
 	if !limited {
 		return nil
@@ -201,6 +203,7 @@ func (s *Server) limit(req *fasthttp.RequestCtx, caller *tenant.Caller, class te
 	}
 	f.RetryAfter = max(v.RetryIn, time.Second)
 	f.Detail += "; see Retry-After"
+	s.brake.Hold(ctx, bucket).Shed(req)
 	return f
 }
 
