@@ -59,6 +59,9 @@ func decodeBody(req *fasthttp.RequestCtx, in any, t reflect.Type) error {
 	if f, ok := in.(interface{ form() *upload }); ok {
 		return decodeForm(req, f.form())
 	}
+	if f, ok := in.(tabular); ok && isTable(req) {
+		return decodeTable(req, f.table())
+	}
 	if !needsBody(t) {
 		body, err := edge.Body(req)
 		if err != nil || len(body) == 0 {

@@ -113,7 +113,11 @@ func (s schemas) operation(r Route) object {
 		if body := s.examples[r.ID].Request; len(body) > 0 {
 			content["examples"] = object{"request": object{"value": body}}
 		}
-		op["requestBody"] = object{"required": needsBody(r.in), "content": object{bodyType(r): content}}
+		bodies := object{bodyType(r): content}
+		if reflect.PointerTo(r.in).Implements(reflect.TypeFor[tabular]()) {
+			bodies[tableMedia] = object{"schema": object{"type": "string"}}
+		}
+		op["requestBody"] = object{"required": needsBody(r.in), "content": bodies}
 	}
 	return op
 }

@@ -1,11 +1,18 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"mime"
+	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/valyala/fasthttp"
 
 	"frontdesk/agent/contact"
+	"frontdesk/gateway/edge"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/tenant"
 )
@@ -64,14 +71,52 @@ type importRequest struct {
 	Mapping    map[string]string `json:"mapping" doc:"From names in the first line to name, phone, email, language, segment, stage, source, notes, tags, fields.NAME or -. Usual names are known."`
 	DryRun     bool              `json:"dry_run" doc:"Only tell what would be done."`
 	RequestKey string            `json:"-" request:"effect"`
+
+	TextSeparator string `json:"-" query:"separator" enum:"comma,semicolon,tab" doc:"Where the body is text/csv."`
+	TextMore      bool   `json:"-" query:"more" doc:"Where the body is text/csv: further parts follow."`
+	TextDryRun    bool   `json:"-" query:"dry_run" doc:"Where the body is text/csv: only tell what would be done."`
 }
+
+func (in *importRequest) table() *string { return &in.CSV }
 
 type importPartRequest struct {
 	ID     string `json:"-" path:"id" maxLength:"64"`
 	Offset int    `json:"offset" min:"0" max:"67108864" doc:"How many bytes of the table came before."`
 	CSV    string `json:"csv" maxLength:"1048576"`
 	More   bool   `json:"more" doc:"Further parts follow."`
+
+	TextOffset int  `json:"-" query:"offset" max:"67108864" doc:"Where the body is text/csv: how many bytes of the table came before."`
+	TextMore   bool `json:"-" query:"more" doc:"Where the body is text/csv: further parts follow."`
 }
+
+func (in *importPartRequest) table() *string { return &in.CSV }
+
+// tabular is an input whose table may be the body itself, as text/csv; what
+// else there is to say stands in the query then.
+type tabular interface{ table() *string }
+
+// decodeTable fills in the table of a request that is one.
+func decodeTable(req *fasthttp.RequestCtx, to *string) error {
+	body, err := edge.Body(req)
+	if err != nil {
+		return err
+	}
+	if !utf8.Valid(body) {
+		return edge.Invalid(edge.FieldError{Field: "csv", Message: "is no UTF-8"})
+	}
+	*to = string(body)
+	return nil
+}
+
+// isTable reports whether the body of a request is a table in UTF-8.
+func isTable(req *fasthttp.RequestCtx) bool {
+	typ, params, err := mime.ParseMediaType(string(req.Request.Header.ContentType()))
+	charset := strings.ToLower(params["charset"])
+	return err == nil && typ == tableMedia && (charset == "" || charset == "utf-8") && len(req.Request.Header.ContentEncoding()) == 0
+}
+
+// tableMedia is the media type of tables.
+const tableMedia = "text/csv"
 
 type exportRequest struct {
 	contactSearch
@@ -84,10 +129,10 @@ func transferRoutes(ops *operation.Operations) []Route {
 	const read, write, tag = "contacts:read", "contacts:write", "Contacts"
 	return []Route{
 		Bind(Route{Method: "POST", Path: "/v1/contacts/imports", ID: "importContacts", Tag: tag, Scope: write, Class: tenant.Bulk, Status: 202, MaxBodyBytes: mostPartBytes, Timeout: time.Minute,
-			Summary: "Import contacts from CSV", Doc: "A row is whom its phone number belongs to, or without one whom its email address does; others are made. An empty cell changes nothing. A table of more than 1 MB comes in parts, of up to 64 MB together. The import goes on by itself, also after a crash, and does no row twice; ask for its progress."},
+			Summary: "Import contacts from CSV", Doc: "A row is whom its phone number belongs to, or without one whom its email address does; others are made. An empty cell changes nothing. A table of more than 1 MB comes in parts, of up to 64 MB together. The import goes on by itself, also after a crash, and does no row twice; ask for its progress. The table may be the body itself, as text/csv; a mapping of its columns needs JSON."},
 			func(ctx context.Context, c tenant.Caller, in importRequest) (importResponse, error) {
-				separator := map[string]rune{"semicolon": ';', "tab": '\t'}[in.Separator]
-				got, err := ops.ImportContacts(ctx, c, contact.Upload{Text: []byte(in.CSV), More: in.More, Separator: separator, Mapping: in.Mapping, DryRun: in.DryRun, RequestKey: in.RequestKey})
+				separator := map[string]rune{"semicolon": ';', "tab": '\t'}[cmp.Or(in.Separator, in.TextSeparator)]
+				got, err := ops.ImportContacts(ctx, c, contact.Upload{Text: []byte(in.CSV), More: in.More || in.TextMore, Separator: separator, Mapping: in.Mapping, DryRun: in.DryRun || in.TextDryRun, RequestKey: in.RequestKey})
 				return toImport(got), err
 			}),
 		BindList(Route{Method: "GET", Path: "/v1/contacts/imports", ID: "listImports", Tag: tag, Scope: read, Summary: "List imports, newest first"},
@@ -107,7 +152,7 @@ func transferRoutes(ops *operation.Operations) []Route {
 		Bind(Route{Method: "PUT", Path: "/v1/contacts/imports/{id}/parts", ID: "addImportPart", Tag: tag, Scope: write, MaxBodyBytes: mostPartBytes, Timeout: time.Minute, Faults: []string{"wrong_offset", "import_complete"},
 			Summary: "Add a part to an import", Doc: "It begins where the table ends so far, in the middle of a row as well. Without more it is the last one."},
 			func(ctx context.Context, c tenant.Caller, in importPartRequest) (importResponse, error) {
-				got, err := ops.AddImportPart(ctx, c, in.ID, int64(in.Offset), []byte(in.CSV), in.More)
+				got, err := ops.AddImportPart(ctx, c, in.ID, int64(max(in.Offset, in.TextOffset)), []byte(in.CSV), in.More || in.TextMore)
 				return toImport(got), err
 			}),
 		Bind(Route{Method: "GET", Path: "/v1/contacts/export", ID: "exportContacts", Tag: tag, Scope: read, Class: tenant.Bulk, Timeout: exportTime, Summary: "Export contacts",
