@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
@@ -17,15 +16,9 @@ import (
 	"frontdesk/kb"
 )
 
-// poisonous reports whether err may come of what an event holds: a value that
-// Postgres cannot store (class 22), a broken constraint (23), a limit (54).
+// poisonous reports whether err may come of what an event holds.
 func poisonous(err error) bool {
-	var pg *pgconn.PgError
-	if !errors.As(err, &pg) {
-		return errors.Is(err, contact.ErrNoIdentifier)
-	}
-	class := pg.Code[:min(2, len(pg.Code))]
-	return class == "22" || class == "23" || class == "54"
+	return tenantdb.Poisonous(err) || errors.Is(err, contact.ErrNoIdentifier)
 }
 
 // record stores list in one transaction.

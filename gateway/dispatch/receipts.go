@@ -2,11 +2,14 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"frontdesk/agent/contact"
 	"frontdesk/gateway/provider"
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // statuses applies what providers report. Applying it again changes nothing.
@@ -54,18 +57,41 @@ func (r *Receipts) Handle(ctx context.Context, events []ingest.Event) []error {
 		g.receipts, g.events = append(g.receipts, receipt), append(g.events, i)
 	}
 	for tenant, g := range groups {
-		if err := r.apply(ctx, tenant, g.receipts); err != nil {
-			for _, i := range g.events {
-				errs[i] = err
-			}
-		}
+		r.group(ctx, tenant, *g, errs)
 	}
 	return errs
 }
 
+// receiptGroup is a tenant's receipts and their places among the events.
 type receiptGroup struct {
 	receipts []ingest.Receipt
 	events   []int
+}
+
+// group applies g in one step or, where that fails for a reason that may lie in
+// one of them, each by itself: any tenant can sign a callback of an odd kind, and
+// shares the partition with others.
+func (r *Receipts) group(ctx context.Context, tenant ingest.TenantID, g receiptGroup, errs []error) {
+	err := r.apply(ctx, tenant, g.receipts)
+	switch {
+	case err == nil:
+	case !poisonous(err):
+		for _, i := range g.events {
+			errs[i] = err
+		}
+	case len(g.events) == 1:
+		errs[g.events[0]] = fmt.Errorf("%w: %w", ingest.ErrMalformed, err)
+	default:
+		for i := range g.events {
+			r.group(ctx, tenant, receiptGroup{g.receipts[i : i+1], g.events[i : i+1]}, errs)
+		}
+	}
+}
+
+// poisonous reports whether err comes of what was to be stored, so that the same
+// again would fail again.
+func poisonous(err error) bool {
+	return tenantdb.Poisonous(err) || errors.Is(err, contact.ErrNoIdentifier)
 }
 
 func (r *Receipts) apply(ctx context.Context, tenant ingest.TenantID, receipts []ingest.Receipt) error {

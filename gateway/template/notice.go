@@ -3,10 +3,12 @@ package template
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // change is what a notice of the provider tells of a template. What is empty it
@@ -117,10 +119,30 @@ func (h *Handler) Handle(ctx context.Context, events []ingest.Event) []error {
 			continue
 		}
 		if c, ok := read(u.Field, u.Value); ok && u.Account != "" {
-			errs[i] = h.store.note(ctx, e.Tenant, u.Account, c, at(u, e))
+			errs[i] = h.note(ctx, e.Tenant, u.Account, c, at(u, e))
 		}
 	}
 	return errs
+}
+
+// Bounds, in bytes, of what a template is found by. They are Meta's own: names
+// are of a to z, digits and underscores, languages such as "zh_CN".
+const (
+	maxName     = 512
+	maxLanguage = 64
+)
+
+// note writes c down. An error that wraps [ingest.ErrMalformed] is of a notice
+// that can never be: waiting for it would hold up the notices of all tenants.
+func (h *Handler) note(ctx context.Context, tenant ingest.TenantID, account string, c change, at time.Time) error {
+	if len(c.name) > maxName || len(c.language) > maxLanguage {
+		return fmt.Errorf("%w: a notice of a template whose name has %d bytes and whose language %d", ingest.ErrMalformed, len(c.name), len(c.language))
+	}
+	err := h.store.note(ctx, tenant, account, c, at)
+	if tenantdb.Poisonous(err) {
+		err = fmt.Errorf("%w: %w", ingest.ErrMalformed, err)
+	}
+	return err
 }
 
 func at(u ingest.AccountUpdate, e ingest.Event) time.Time {
