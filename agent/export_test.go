@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,6 +29,22 @@ func Waiting(t testing.TB, db *tenantdb.DB) (n int) {
 func (t *Turns) Lease(ctx context.Context, most int) (int, error) {
 	list, _, err := t.claim(ctx, most)
 	return len(list), err
+}
+
+// ClaimPlan returns how the database would claim turns.
+func ClaimPlan(t testing.TB, db *tenantdb.DB) string {
+	t.Helper()
+	var plan []string
+	err := db.StagedAcross(context.Background(), func(b *pgx.Batch) {
+		b.Queue("EXPLAIN "+claimSQL, 64, 1000).Query(func(rows pgx.Rows) (err error) {
+			plan, err = pgx.CollectRows(rows, pgx.RowTo[string])
+			return err
+		})
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(plan, "\n")
 }
 
 // KnownEmpty has the database know that no conversation waits.

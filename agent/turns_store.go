@@ -26,22 +26,27 @@ type waiting struct {
 	attempts     int
 }
 
+// claimSQL takes $1 turns for $2 ms. What is locked is chosen in a WITH, which
+// runs once: as a table of FROM it might run once for each row, and lock others
+// each time. The rows are then found by where they are: by their keys they would
+// all be read for each that is taken, as long as Postgres remembers the time when
+// there were none. One that was changed in between is left to the next claim.
+const claimSQL = `
+	WITH d AS (
+		SELECT ctid AS at FROM turns_due
+		WHERE due_at <= now() AND leased_until < now()
+		ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+	UPDATE turns_due t SET leased_until = now() + $2 * interval '1 millisecond'
+	FROM d WHERE t.ctid = d.at
+	RETURNING t.tenant_id, t.conversation_id, t.attempts`
+
 // claim leases up to most conversations whose turn is due, of all tenants, for
 // the length of lease, and returns the time until the next one is due, lease at
 // most. Conversations that another worker holds are passed over.
 //
-// What is locked is chosen in a WITH, which runs once: as a table of FROM it
-// might be read once for each row, and lock others each time.
 func (t *Turns) claim(ctx context.Context, most int) (list []waiting, next time.Duration, err error) {
 	err = t.db.StagedAcross(ctx, func(batch *pgx.Batch) {
-		batch.Queue(`
-			WITH d AS (
-				SELECT tenant_id, conversation_id FROM turns_due
-				WHERE due_at <= now() AND leased_until < now()
-				ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-			UPDATE turns_due t SET leased_until = now() + $2 * interval '1 millisecond'
-			FROM d WHERE (t.tenant_id, t.conversation_id) = (d.tenant_id, d.conversation_id)
-			RETURNING t.tenant_id, t.conversation_id, t.attempts`, most, t.cfg.Lease.Milliseconds()).Query(func(rows pgx.Rows) error {
+		batch.Queue(claimSQL, most, t.cfg.Lease.Milliseconds()).Query(func(rows pgx.Rows) error {
 			var err error
 			list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (waiting, error) {
 				var w waiting

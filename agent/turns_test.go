@@ -580,6 +580,9 @@ func TestAClaimTakesNoMoreThanThereIsRoomFor(t *testing.T) {
 	if n, err := w.turns.Lease(t.Context(), 3); n != 0 || err != nil {
 		t.Fatal(n, err)
 	}
+	if plan := agent.ClaimPlan(t, w.db); !strings.Contains(plan, "Tid Scan") {
+		t.Errorf("what is claimed is looked for:\n%s", plan)
+	}
 	var list []ingest.Message
 	for i := range 20 {
 		list = append(list, said(acme, fmt.Sprint("m", i), "Where is parking?", phone(i)))

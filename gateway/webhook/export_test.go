@@ -1,10 +1,14 @@
 package webhook
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"frontdesk/ingest"
 )
@@ -32,4 +36,27 @@ func ComposeForTest(e ingest.Event) ([]byte, error) {
 // RetryAfterForTest is what an answer's header asks for.
 func RetryAfterForTest(v string, now time.Time) time.Duration {
 	return retryAfter(http.Header{"Retry-After": {v}}, now)
+}
+
+// ClaimForTest claims for most endpoints, and returns which got something.
+func (s *Store) ClaimForTest(ctx context.Context, most int) ([]string, error) {
+	letters, _, err := s.claim(ctx, claims{each: 1, total: most, lease: time.Minute, probe: 100})
+	var endpoints []string
+	for _, l := range letters {
+		endpoints = append(endpoints, l.endpoint)
+	}
+	return endpoints, err
+}
+
+// SettlePlanForTest returns how the database would settle deliveries.
+func (s *Store) SettlePlanForTest(ctx context.Context) (string, error) {
+	var plan []string
+	err := s.db.StagedAcross(ctx, func(b *pgx.Batch) {
+		none, no := []string{}, []int{}
+		b.Queue("EXPLAIN "+settleSQL, none, none, none, none, no, no, []bool{}, []float64{}, none, keptAttempts).Query(func(rows pgx.Rows) (err error) {
+			plan, err = pgx.CollectRows(rows, pgx.RowTo[string])
+			return err
+		})
+	}, nil)
+	return strings.Join(plan, "\n"), err
 }

@@ -138,22 +138,23 @@ func (s *Store) claim(ctx context.Context, c claims) (letters []letter, waiting 
 }
 
 // claimSQL walks the index of pending rows from endpoint to endpoint, so an
-// endpoint costs the same with one row waiting and with a million. An endpoint
+// endpoint costs the same with one row waiting and with a million. Of those that
+// have a row due some are drawn. An endpoint
 // with a rate is taken from by one process at a time, from what all of them
 // have left.
 const claimSQL = `
-	WITH RECURSIVE waiting (tenant_id, endpoint_id) AS (
-		(SELECT tenant_id, endpoint_id FROM webhook_deliveries WHERE status = 'pending' ORDER BY tenant_id, endpoint_id LIMIT 1)
+	WITH RECURSIVE waiting (tenant_id, endpoint_id, first_at) AS (
+		(SELECT tenant_id, endpoint_id, due_at FROM webhook_deliveries WHERE status = 'pending' ORDER BY tenant_id, endpoint_id, due_at LIMIT 1)
 		UNION ALL
-		SELECT n.tenant_id, n.endpoint_id FROM waiting w CROSS JOIN LATERAL (
-			SELECT d.tenant_id, d.endpoint_id FROM webhook_deliveries d
+		SELECT n.tenant_id, n.endpoint_id, n.due_at FROM waiting w CROSS JOIN LATERAL (
+			SELECT d.tenant_id, d.endpoint_id, d.due_at FROM webhook_deliveries d
 			WHERE d.status = 'pending' AND (d.tenant_id, d.endpoint_id) > (w.tenant_id, w.endpoint_id)
-			ORDER BY d.tenant_id, d.endpoint_id LIMIT 1) n
+			ORDER BY d.tenant_id, d.endpoint_id, d.due_at LIMIT 1) n
 	), paced AS (
 		SELECT e.tenant_id, e.id, floor(LEAST(e.rate, e.tokens + e.rate * extract(epoch FROM now() - e.tokens_at)))::int AS allowed
 		FROM waiting w
 		JOIN webhook_endpoints e ON e.tenant_id = w.tenant_id AND e.id = w.endpoint_id
-		WHERE e.rate > 0 FOR UPDATE OF e SKIP LOCKED
+		WHERE w.first_at <= now() AND e.rate > 0 FOR UPDATE OF e SKIP LOCKED
 	), opened AS (
 		SELECT e.tenant_id, e.id, e.timeout_ms, LEAST($4::int, e.concurrency - coalesce(b.busy, 0), b.free,
 			CASE WHEN e.rate > 0 THEN coalesce((SELECT p.allowed FROM paced p WHERE p.tenant_id = e.tenant_id AND p.id = e.id), 0) END,
@@ -161,17 +162,17 @@ const claimSQL = `
 		FROM waiting w
 		JOIN webhook_endpoints e ON e.tenant_id = w.tenant_id AND e.id = w.endpoint_id
 		LEFT JOIN unnest($1::text[], $2::int[], $3::int[]) AS b (endpoint_id, free, busy) ON b.endpoint_id = e.id
-		WHERE e.enabled AND (e.open_until IS NULL OR e.open_until <= now())
+		WHERE w.first_at <= now() AND e.enabled AND (e.open_until IS NULL OR e.open_until <= now())
 		ORDER BY random() LIMIT $5::int
 	), picked AS (
-		SELECT d.tenant_id, d.id, o.timeout_ms FROM opened o CROSS JOIN LATERAL (
-			SELECT d.tenant_id, d.id FROM webhook_deliveries d
+		SELECT d.at, o.timeout_ms FROM opened o CROSS JOIN LATERAL (
+			SELECT d.ctid AS at FROM webhook_deliveries d
 			WHERE d.status = 'pending' AND d.tenant_id = o.tenant_id AND d.endpoint_id = o.id AND d.due_at <= now()
 				AND (d.leased_until IS NULL OR d.leased_until <= now())
 			ORDER BY d.due_at LIMIT GREATEST(o.room, 0) FOR UPDATE SKIP LOCKED) d
 	), leased AS (
 		UPDATE webhook_deliveries d SET leased_until = now() + make_interval(secs => $6::float8 + p.timeout_ms / 1000.0), attempt = d.attempt + 1
-		FROM picked p WHERE d.tenant_id = p.tenant_id AND d.id = p.id
+		FROM picked p WHERE d.ctid = p.at
 		RETURNING d.tenant_id, d.id, d.endpoint_id, d.event_id, d.body, d.attempt, d.tries, d.due_at
 	), spent AS (
 		UPDATE webhook_endpoints e SET tokens_at = now(),
@@ -240,6 +241,18 @@ func (s *Store) settle(ctx context.Context, list []settlement, healths []health,
 	return failing, nil
 }
 
+// settleSQL names each row by its key. With "status = 'pending'" Postgres would
+// read the index of pending rows instead, of all tenants, as long as it remembers
+// the time when nothing was pending.
+const settleSQL = `
+	UPDATE webhook_deliveries d SET status = r.status, leased_until = NULL, tries = d.tries + r.tried::int,
+		due_at = now() + make_interval(secs => r.wait), response_status = r.response, error = r.error,
+		log = (CASE WHEN jsonb_array_length(d.log) >= $10::int THEN d.log - 0 ELSE d.log END) || r.log::jsonb,
+		settled_at = CASE WHEN r.status <> 'pending' THEN now() END
+	FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::bool[], $8::float8[], $9::text[])
+		AS r (tenant_id, id, status, error, attempt, response, tried, wait, log)
+	WHERE d.tenant_id = r.tenant_id AND d.id = r.id AND d.attempt = r.attempt AND d.status IS NOT DISTINCT FROM 'pending'`
+
 func queueSettlements(b *pgx.Batch, list []settlement) {
 	n := len(list)
 	tenants, ids, statuses, errs := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
@@ -250,15 +263,7 @@ func queueSettlements(b *pgx.Batch, list []settlement) {
 		attempts[i], responses[i], tried[i] = r.attempt, r.response, r.tried
 		waits[i], logs[i] = r.wait.Seconds(), string(r.log)
 	}
-	b.Queue(`
-		UPDATE webhook_deliveries d SET status = r.status, leased_until = NULL, tries = d.tries + r.tried::int,
-			due_at = now() + make_interval(secs => r.wait), response_status = r.response, error = r.error,
-			log = (CASE WHEN jsonb_array_length(d.log) >= $10::int THEN d.log - 0 ELSE d.log END) || r.log::jsonb,
-			settled_at = CASE WHEN r.status <> 'pending' THEN now() END
-		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::bool[], $8::float8[], $9::text[])
-			AS r (tenant_id, id, status, error, attempt, response, tried, wait, log)
-		WHERE d.tenant_id = r.tenant_id AND d.id = r.id AND d.attempt = r.attempt AND d.status = 'pending'`,
-		tenants, ids, statuses, errs, attempts, responses, tried, waits, logs, keptAttempts)
+	b.Queue(settleSQL, tenants, ids, statuses, errs, attempts, responses, tried, waits, logs, keptAttempts)
 }
 
 // healthSQL counts failures in a row. A success ends the row, and so does a day
