@@ -79,7 +79,13 @@ func openAs(ctx context.Context, role string, maxConns int32, config Config) (*p
 	pool.ConnConfig.RuntimeParams["application_name"] = role
 	pool.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(config.StatementTimeout.Milliseconds(), 10)
 	pool.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(2*config.StatementTimeout.Milliseconds(), 10)
+	if role == tenantdb.SystemRole {
+		// Its tables are queues, which go from empty to long: a plan is not to be
+		// kept from one to the other. What runs for every message says otherwise.
+		pool.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
+	}
 	pool.ConnConfig.ConnectTimeout = 5 * time.Second
+	pool.ConnConfig.DialFunc = dial
 	pool.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		if err := pgxvec.RegisterTypes(ctx, conn); err != nil {
 			return fmt.Errorf("register vector types (is the schema migrated?): %w", err)
