@@ -21,7 +21,8 @@ func (t *turn) book(ctx context.Context) error {
 		t.res.DeadEnd = true
 		return t.letGo(ctx)
 	}
-	if h.after && d.Done != nil && len(h.parts) == 0 && (d.Asked == AskedTime || d.Asked == AskedConfirm) {
+	if h.after && d.Done != nil && len(h.parts) == 0 && (d.Asked == AskedTime || d.Asked == AskedConfirm || d.Asked == "" && h.service != "") {
+		d.Wish.Service = cmp.Or(h.service, d.Wish.Service)
 		start := d.Done.Start.In(t.in.Zone)
 		d.Wish.Days = []Days{{day(start), day(start)}}
 		return cmp.Or(t.letGo(ctx), t.behind(ctx, d.Done.End)) // "and the other right after"

@@ -91,6 +91,10 @@ func (e *ear) choose(w []string, r language.Reading, parts []part) bool {
 			e.heard.option = only
 			return true
 		}
+		if n, err := strconv.Atoi(w[0]); number && err == nil && n >= 1 && n <= len(d.Offered) && len(d.Offered) <= mostButtons {
+			e.heard.option = n // of so few it is one
+			return true
+		}
 		if number && len(parts) > 0 {
 			return false // an hour, where nothing is numbered
 		}

@@ -59,7 +59,7 @@ func (t *turn) concerns() bool {
 		return true
 	case t.d.Done != nil && (h.no || h.instead) && len(h.parts) > 0:
 		return true // "no, make it 4"
-	case h.again, h.party > 1 && h.service != "":
+	case h.again, h.service != "" && (h.party > 1 || h.after && t.d.Done != nil):
 		return true
 	case h.service != "" && h.brief && len(h.questions) == 0:
 		return true // "a cleaning, please"

@@ -48,6 +48,9 @@ func (t *turn) result() Result {
 		return r
 	}
 	r.Text, r.Menu = t.joined(question), menu
+	if t.which && menu != nil && len(t.notes) == 1 && t.done == "" {
+		r.Text = t.joined("") // "which one?" asks it
+	}
 	if question != "" || r.Draft.Notice == nil {
 		r.Draft.Said, r.Draft.Turn = question, t.in.Turn
 	}
@@ -109,9 +112,9 @@ func (t *turn) question() (string, *ingest.Menu) {
 			return t.sayf(sayWhen, Pick{Service: d.Wish.Service}), nil
 		}
 		if d.Near {
-			return t.nearest(), t.choices()
+			return t.orAnother(sayNearest), t.choices()
 		}
-		return t.sayf(sayWhichTime, Pick{Service: d.Wish.Service}), t.choices()
+		return t.orAnother(sayWhichTime), t.choices()
 	case AskedConfirm:
 		if d.Task == Move {
 			return t.sayf(sayMoveIt, *d.Pending), t.yesNo(sayYesMove, sayOtherTime)
@@ -126,9 +129,14 @@ func (t *turn) question() (string, *ingest.Menu) {
 	return t.prompt, t.promptMenu
 }
 
-// nearest offers what is free near to the wish, and to be told of what is not.
-func (t *turn) nearest() string {
-	text := t.sayf(sayNearest, Pick{Service: t.d.Wish.Service})
+// orAnother asks which of the times that are offered it shall be. That another
+// day may be named is said once; and where what is wished is taken, that the
+// contact can be told when it becomes free.
+func (t *turn) orAnother(what sentence) string {
+	text := t.sayf(what, Pick{Service: t.d.Wish.Service})
+	if t.in.Draft.Asked != AskedTime || t.in.Draft.Near != t.d.Near {
+		text += " " + t.say(sayOrAnother)
+	}
 	if t.d.Full != nil {
 		text += " " + t.say(sayOrWait)
 	}

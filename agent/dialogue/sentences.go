@@ -74,20 +74,28 @@ var (
 		"it": "Quale giorno e a che ora preferisce ({service})?",
 	}
 	sayWhichTime = sentence{
-		"en": "{service}: which of these times suits you? You can also name another day or time.",
-		"es": "{service}: ¿cuál de estos horarios le viene bien? También puede decirme otro día u otra hora.",
-		"pt": "{service}: qual destes horários prefere? Também pode dizer outro dia ou outra hora.",
-		"fr": "{service} : lequel de ces horaires vous convient ? Vous pouvez aussi proposer un autre jour ou une autre heure.",
-		"de": "{service}: Welche dieser Zeiten passt Ihnen? Sie können auch einen anderen Tag oder eine andere Uhrzeit nennen.",
-		"it": "{service}: quale di questi orari preferisce? Può anche indicare un altro giorno o un'altra ora.",
+		"en": "{service}: which of these times suits you?",
+		"es": "{service}: ¿cuál de estos horarios le viene bien?",
+		"pt": "{service}: qual destes horários prefere?",
+		"fr": "{service} : lequel de ces horaires vous convient ?",
+		"de": "{service}: Welche dieser Zeiten passt Ihnen?",
+		"it": "{service}: quale di questi orari preferisce?",
 	}
 	sayNearest = sentence{
-		"en": "{service}: these are the nearest free times. Which one suits you? You can also name another day or time.",
-		"es": "{service}: estos son los horarios libres más cercanos. ¿Cuál le viene bien? También puede decirme otro día u otra hora.",
-		"pt": "{service}: estes são os horários livres mais próximos. Qual prefere? Também pode dizer outro dia ou outra hora.",
-		"fr": "{service} : voici les horaires libres les plus proches. Lequel vous convient ? Vous pouvez aussi proposer un autre jour ou une autre heure.",
-		"de": "{service}: Das sind die nächsten freien Zeiten. Welche passt Ihnen? Sie können auch einen anderen Tag oder eine andere Uhrzeit nennen.",
-		"it": "{service}: questi sono gli orari liberi più vicini. Quale preferisce? Può anche indicare un altro giorno o un'altra ora.",
+		"en": "{service}: these are the nearest free times. Which one suits you?",
+		"es": "{service}: estos son los horarios libres más cercanos. ¿Cuál le viene bien?",
+		"pt": "{service}: estes são os horários livres mais próximos. Qual prefere?",
+		"fr": "{service} : voici les horaires libres les plus proches. Lequel vous convient ?",
+		"de": "{service}: Das sind die nächsten freien Zeiten. Welche passt Ihnen?",
+		"it": "{service}: questi sono gli orari liberi più vicini. Quale preferisce?",
+	}
+	sayOrAnother = sentence{
+		"en": "You can also name another day or time.",
+		"es": "También puede decirme otro día u otra hora.",
+		"pt": "Também pode dizer outro dia ou outra hora.",
+		"fr": "Vous pouvez aussi proposer un autre jour ou une autre heure.",
+		"de": "Sie können auch einen anderen Tag oder eine andere Uhrzeit nennen.",
+		"it": "Può anche indicare un altro giorno o un'altra ora.",
 	}
 	sayBookIt = sentence{
 		"en": "{service}{staff}, {when}. Shall I book it?",

@@ -174,7 +174,7 @@ var (
 		"fur meinen mann, fur meine frau, fur meinen sohn, fur meine tochter, und fur meinen, und fur meine, noch einen fur, auch fur meinen, auch fur meine",
 		"per mio marito, per mia moglie, per mio figlio, per mia figlia, e per mio, e per mia, un altro per, anche per mio, anche per mia")
 	theOthers = phrasesOf("the other, the other one, el otro, la otra, o outro, a outra, l autre, der andere, den anderen, die andere, l altro, l altra, another one, one more, otra mas, otro mas, mais um, mais uma")
-	afterOnes = phrasesOf("right after, just after, straight after, directly after, afterwards, justo despues, enseguida, a continuacion, seguido, logo depois, em seguida, logo a seguir, juste apres, tout de suite apres, direkt danach, gleich danach, direkt im anschluss, subito dopo")
+	afterOnes = phrasesOf("right after, just after, after that, after it, straight after, directly after, afterwards, justo despues, despues de eso, enseguida, a continuacion, seguido, logo depois, depois disso, em seguida, logo a seguir, juste apres, apres ca, tout de suite apres, direkt danach, gleich danach, direkt im anschluss, subito dopo")
 )
 
 var (
