@@ -95,7 +95,7 @@ func (d *Dispatcher) send(ctx context.Context, t *task) {
 	if sent.Status == "" {
 		sent.Status = ingest.Sent
 	}
-	t.out.settle = Settlement{Status: sent.Status, ProviderID: sent.ProviderID}
+	t.out.settle = Settlement{Status: sent.Status, ProviderID: provider.ID(sent.ProviderID)}
 	t.out.resume = t.probe
 }
 

@@ -10,6 +10,20 @@ import (
 // provider's encoding at all. Whatever is well-formed is taken.
 var ErrMalformed = errors.New("malformed callback")
 
+// MaxID is the most bytes of a provider's id, of a message or of a person. None
+// of the providers comes near it, and an index of Postgres takes no more than
+// five times as much.
+const MaxID = 512
+
+// ID returns id, or nothing where it has more than [MaxID] bytes: what bears it
+// is then as one without an id.
+func ID(id string) string {
+	if len(id) > MaxID {
+		return ""
+	}
+	return id
+}
+
 // Update is one thing that a callback tells, and which channel it tells it of.
 // Exactly one of Message, Receipt, Preference and Notice is set. The parser
 // knows no tenant and no channel and leaves those fields of the four empty; a

@@ -12,7 +12,8 @@ import (
 // Parse returns the one update of a callback, a message or a status: a
 // parameter MessageStatus tells them apart. It knows no tenant and does no I/O.
 //
-// Every error is [provider.ErrMalformed]: the form names no message.
+// Every error is [provider.ErrMalformed]: the form names no message, or by an id
+// that nothing of ours can hold.
 func Parse(body []byte) ([]provider.Update, error) {
 	form, err := ParseForm(body)
 	if err != nil {
@@ -27,8 +28,8 @@ func (f Form) Updates() ([]provider.Update, error) {
 	if sid == "" {
 		sid = f.text("SmsSid")
 	}
-	if sid == "" {
-		return nil, fmt.Errorf("%w: no MessageSid", provider.ErrMalformed)
+	if provider.ID(sid) == "" {
+		return nil, fmt.Errorf("%w: a MessageSid of %d bytes, want 1 to %d", provider.ErrMalformed, len(sid), provider.MaxID)
 	}
 	u := provider.Update{Account: f.text("AccountSid"), Service: f.text("MessagingServiceSid")}
 	if f.Get("MessageStatus") != "" {
@@ -70,7 +71,7 @@ func (f Form) party(names ...string) ingest.Party {
 	seen := map[ingest.Identifier]bool{}
 	for _, name := range names {
 		value := strings.TrimPrefix(f.text(name), whatsAppPrefix)
-		if value == "" {
+		if provider.ID(value) == "" {
 			continue
 		}
 		if id := identifier(value); !seen[id] {

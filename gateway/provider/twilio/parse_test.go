@@ -77,7 +77,8 @@ func one(t *testing.T, form url.Values) provider.Update {
 }
 
 func TestParseOddForms(t *testing.T) {
-	for _, body := range []string{"", "=", "Body=x", "&&&", "MessageSid=&SmsSid="} {
+	long := strings.Repeat("a", provider.MaxID)
+	for _, body := range []string{"", "=", "Body=x", "&&&", "MessageSid=&SmsSid=", "MessageSid=a" + long, "MessageStatus=sent&SmsSid=a" + long} {
 		if _, err := Parse([]byte(body)); !errors.Is(err, provider.ErrMalformed) {
 			t.Errorf("Parse(%q) = %v, want ErrMalformed", body, err)
 		}
@@ -100,6 +101,10 @@ func TestParseOddForms(t *testing.T) {
 	short := one(t, url.Values{"From": {"22395"}}).Message.Party
 	if short.Identifier(ingest.SenderID) != "22395" {
 		t.Errorf("a short code is %+v", short)
+	}
+	endless := one(t, url.Values{"From": {"a" + long}, "ExternalUserId": {long}}).Message.Party.Identifiers
+	if len(endless) != 1 || endless[0].Value != long {
+		t.Errorf("a sender whom no index takes is %d identifiers", len(endless))
 	}
 	place := one(t, url.Values{"Latitude": {"NaN"}, "Longitude": {"1"}, "Body": {"x"}}).Message.Content
 	if place.Location != nil || place.Type != ingest.Text {

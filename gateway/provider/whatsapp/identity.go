@@ -26,7 +26,7 @@ func identifiers(values ...scalar) []ingest.Identifier {
 }
 
 func identifier(v string) (ingest.Identifier, bool) {
-	if v == "" {
+	if provider.ID(v) == "" {
 		return ingest.Identifier{}, false
 	}
 	if phone, ok := provider.Phone(v); ok {

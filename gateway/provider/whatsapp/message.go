@@ -12,10 +12,10 @@ import (
 // message adds w. raw is the whole of it as sent; without raw, a message of
 // which the whole is needed is not added and message returns false.
 func (p *parser) message(w *wireMessage, raw []byte) bool {
-	if w.ID == "" && raw == nil {
+	m := p.envelope(&w.wireEnvelope)
+	if m.ProviderID == "" && raw == nil {
 		return false // it is told from others by all of it
 	}
-	m := p.envelope(&w.wireEnvelope)
 	content, ok := w.content()
 	if !ok {
 		if raw == nil {
@@ -46,7 +46,7 @@ func (p *parser) message(w *wireMessage, raw []byte) bool {
 // envelope returns a message with what says whose and when it is.
 func (p *parser) envelope(w *wireEnvelope) *ingest.Message {
 	return &ingest.Message{
-		Provider: provider.WhatsApp, Direction: ingest.Inbound, ProviderID: string(w.ID),
+		Provider: provider.WhatsApp, Direction: ingest.Inbound, ProviderID: provider.ID(string(w.ID)),
 		Party: p.contacts.party(w.From, w.FromUserID, w.FromParentUserID),
 		Group: string(w.GroupID), At: instant(w.Timestamp), Test: bool(w.Test),
 	}

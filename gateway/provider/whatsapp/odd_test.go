@@ -28,6 +28,9 @@ func change(value string) string {
 	return `{"object":"whatsapp_business_account","entry":[{"id":"42","changes":[{"field":"messages","value":` + value + `}]}]}`
 }
 
+// longest is an id as long as is taken.
+var longest = strings.Repeat("7a", provider.MaxID/2)
+
 func withMessages(messages ...string) string {
 	return change(`{"metadata":{"phone_number_id":"31"},"contacts":[{"profile":{"name":"Ravi"},"wa_id":"15555550144","user_id":"US.2"},` +
 		`{"profile":{"name":"Dana"},"wa_id":"15555550142","user_id":"US.1"}],"messages":[` + strings.Join(messages, ",") + `]}`)
@@ -47,6 +50,8 @@ func TestParseKeepsNeighbours(t *testing.T) {
 		{"body null", `{"id":"wamid.X","type":"image","image":null}`, "unsupported", "", "wamid.X"},
 		{"an id that is a number", `{"id":77,"type":"text","text":{"body":"x"}}`, "text", "x", "77"},
 		{"no id", `{"type":"text","text":{"body":"x"}}`, "text", "x", ""},
+		{"an id as long as may be", `{"id":"` + longest + `","type":"text","text":{"body":"x"}}`, "text", "x", longest},
+		{"an id that no index takes", `{"id":"x` + longest + `","type":"text","text":{"body":"x"}}`, "text", "x", ""},
 		{"no type", `{"id":"wamid.X","text":{"body":"x"}}`, "unsupported", "", "wamid.X"},
 		{"an endless number", `{"id":"wamid.X","type":"order","order":{"n":1e999999}}`, "order", "", "wamid.X"},
 		{"a place off the map", `{"id":"wamid.X","type":"location","location":{"latitude":1e400,"longitude":0}}`, "unsupported", "", "wamid.X"},
@@ -103,6 +108,8 @@ func TestParseKeepsOddStatuses(t *testing.T) {
 		"pricing is a string":      `{"id":"wamid.X","status":"sent","pricing":"free","recipient_id":"15555550142"}`,
 		"a name twice":             `{"id":"wamid.X","status":"sent","status":"read","recipient_id":"15555550142"}`,
 		"no id":                    `{"status":"sent","recipient_id":"15555550142"}`,
+		"an id of 513 bytes":       `{"id":"x` + longest + `","status":"sent","recipient_id":"15555550142"}`,
+		"the same, and a list":     `{"id":"x` + longest + `","status":[1],"recipient_id":"15555550142"}`,
 		"not an object":            `"sent"`,
 		"errors are no list (v12)": `{"id":"wamid.X","status":"failed","errors":{"code":1},"recipient_id":"15555550142"}`,
 	} {
@@ -114,10 +121,20 @@ func TestParseKeepsOddStatuses(t *testing.T) {
 			if updates[0].Receipt.Status != ingest.Read || updates[2].Receipt.Status != ingest.Read {
 				t.Error("a neighbour was lost")
 			}
-			if r := updates[1].Receipt; len(r.Raw) == 0 || ingest.Status("").Supersedes(ingest.Queued) || (r.Status != "" && r.ProviderID != "") {
+			if r := updates[1].Receipt; len(r.Raw) == 0 || ingest.Status("").Supersedes(ingest.Queued) || (r.Status != "" && r.ProviderID != "") || len(r.ProviderID) > provider.MaxID {
 				t.Errorf("the odd one is %+v, want it raw and without effect", r)
 			}
 		})
+	}
+}
+
+func TestParseBoundsWhoIsNamed(t *testing.T) {
+	message := `{"from":"%s","from_user_id":"US.1","id":"wamid.A","timestamp":"1790000000","type":"text","text":{"body":"x"}}`
+	for from, want := range map[string]int{"Shop " + longest[5:]: 2, "Shop " + longest: 1} {
+		updates, err := Parse([]byte(change(`{"metadata":{"phone_number_id":"31"},"messages":[` + fmt.Sprintf(message, from) + `]}`)))
+		if err != nil || len(updates) != 1 || len(updates[0].Message.Party.Identifiers) != want {
+			t.Errorf("a sender of %d bytes: %+v, %v; want %d identifiers", len(from), updates, err, want)
+		}
 	}
 }
 

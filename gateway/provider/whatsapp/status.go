@@ -18,14 +18,15 @@ var statuses = map[string]ingest.Status{
 // where raw is given.
 func (p *parser) status(w *wireStatus, raw []byte) bool {
 	status, known := statuses[w.Status]
-	if (!known || w.ID == "") && raw == nil {
+	id := provider.ID(string(w.ID))
+	if (!known || id == "") && raw == nil {
 		return false
 	}
 	r := &ingest.Receipt{
-		Provider: provider.WhatsApp, ProviderID: string(w.ID), Status: status, Word: w.Status,
+		Provider: provider.WhatsApp, ProviderID: id, Status: status, Word: w.Status,
 		At: instant(w.Timestamp), Errors: providerErrors(w.Errors), Test: bool(w.Test),
 	}
-	if !known || w.ID == "" {
+	if !known || id == "" {
 		r.Raw = provider.Carry(raw)
 	}
 	if ingest.ValidID(ingest.PrefixMessage, w.CallbackData) { // others' programs may share the number
@@ -60,7 +61,7 @@ func (p *parser) addReceipt(r *ingest.Receipt, participant scalar, raw []byte) {
 func (p *parser) unreadableStatus(raw []byte) {
 	fields, _, _ := members(raw)
 	r := &ingest.Receipt{
-		Provider: provider.WhatsApp, ProviderID: string(fields.scalar("id")), Word: string(fields.scalar("status")),
+		Provider: provider.WhatsApp, ProviderID: provider.ID(string(fields.scalar("id"))), Word: string(fields.scalar("status")),
 		At: instant(fields.scalar("timestamp")), Raw: provider.Carry(raw),
 		Party: p.contacts.party(fields.scalar("recipient_id"), fields.scalar("recipient_user_id"), ""),
 		Test:  string(fields["frontdesk_test"]) == "true",
