@@ -42,6 +42,9 @@ func (p *parser) clockOfFour(s spec, j, end int, in setting) bool {
 
 // takePair decides whether 10.10 is a clock time or a day.
 func (p *parser) takePair(m *moment, s spec, seen class, j, end int, in setting) bool {
+	if j > 0 && p.lex[j].glued && p.lex[j-1].is(cCounted) { // "$15.50"
+		return false
+	}
 	canClock := s.month >= 0 && s.month < 60 && s.hour <= 24 && p.lex[j+2].digits == 2 && !m.hasClock()
 	d := p.pairDay(s)
 	canDay := d.month >= 1 && d.month <= 12 && d.dom >= 1 && d.dom <= daysIn(int(d.month)) &&

@@ -11,7 +11,7 @@ func (m *moment) takePart(s spec) bool {
 	return true
 }
 
-func (p *parser) takeDay(m *moment, s spec, seen class, j, end int) bool {
+func (p *parser) takeDay(m *moment, s spec, seen class, j, end int, in setting) bool {
 	if s.day == byOffset && s.off == 1 && end == j+1 && j > 0 && p.lex[j-1].is(cEvery) && m.isNone() { // "cada mañana"
 		m.part = Morning
 		return true
@@ -34,8 +34,11 @@ func (p *parser) takeDay(m *moment, s spec, seen class, j, end int) bool {
 	if s.day == byMoment && (m.hasClock() || m.bare) && s.unit < Day {
 		return false
 	}
-	if s.ordinal && s.day == byDom && s.month == 0 && s.inWhich == anyOne && s.weekday == 0 && p.spelt(end-1) && !p.alone(end) {
+	if s.ordinal && s.day == byDom && s.month == 0 && s.inWhich == anyOne && s.weekday == 0 && p.spelt(end-1) && p.counts(end, in) {
 		return false
+	}
+	if s.dom == 24 && s.month == 7 && s.year == 0 && s.weekday == 0 && end == j+3 && p.lex[j+1].is(cSlash) && seen&(cOn|cThe|cFrom|cUntil) == 0 && !m.hasClock() {
+		return false // "24/7"
 	}
 	if m.hasDay() && m.part == NoPart && s.day == byOffset && p.lex[end-1].is(cPart) && p.lex[end-1].is(cDayword) {
 		m.part = p.lex[end-1].part
@@ -56,6 +59,15 @@ func (p *parser) takeDay(m *moment, s spec, seen class, j, end int) bool {
 		return false
 	}
 	return m.combine(s, seen)
+}
+
+// counts reports whether the ordinal in words that ends before i is rather one
+// of several things: "the second one", "el primero".
+func (p *parser) counts(i int, in setting) bool {
+	if i < len(p.lex) && p.lex[i].num == 1 && p.spelt(i) || !p.alone(i) {
+		return true
+	}
+	return p.table.articleDays && !p.table.dotted && i >= len(p.lex) && in.asked != AskedDay && in.asked != AskedBoth && !in.numbers && !in.bound
 }
 
 // falls reports whether the day s is on a weekday.

@@ -28,6 +28,7 @@ month 9: september, sep, sept
 month 10: october, oct
 month 11: november, nov
 month 12: december, dec, decem
+dayword 0: (the day)
 unit second: second, seconds, sec, secs
 unit minute: minute, minutes, min, mins, m
 unit minute 15: quarter hour, quarter of an hour, a quarter of an hour, quarter of hour
@@ -40,7 +41,7 @@ unit week: week, weeks, wk, wks
 unit week 2: fortnight, fortnights
 unit month: month, months
 unit year: year, years, yr, yrs
-dayword 0: today, 2day, later today, the day
+dayword 0: today, 2day, later today
 dayword 1: tomorrow, tomorow, tmrw, tmr, tmw, tomo, tommorow, tomoz, the next day, the following day
 dayword 2: day after tomorrow, the day after tomorrow, day after tmrw, overmorrow
 dayword -1: yesterday, ystd

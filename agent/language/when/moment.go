@@ -172,7 +172,7 @@ func (p *parser) take(m *moment, s spec, seen class, j, end int, in setting) boo
 	case kPart:
 		return m.takePart(s)
 	case kDay:
-		return p.takeDay(m, s, seen, j, end)
+		return p.takeDay(m, s, seen, j, end, in)
 	case kPair:
 		return p.takePair(m, s, seen, j, end, in)
 	case kBare:

@@ -194,7 +194,8 @@ var rules = compile([]row{
 	{"same", sameDay, ""},
 	// Weeks, months, weekends.
 	{"the? inwhich unit", thisUnit, ""},
-	{"the? unit inwhich", thisUnit, ""},
+	{"the? unit nextwhich", thisUnit, ""},
+	{"the? unit thiswhich !aside", thisUnit, ""},
 	{"the? unit after the? inwhich", unitAfterNext, ""},
 	{"the? unit after this num?", unitAfterThis, ""},
 	{"the week !num", oneUnit, ""},
