@@ -49,13 +49,9 @@ func (s *Store) ClaimAll(ctx context.Context, tenant ingest.TenantID, ids []inge
 		clear(claimed)
 		lost = nil
 		b.Queue(`
-			WITH due AS MATERIALIZED (
-				SELECT m.id, m.status, m.channel_id, m.conversation_id
-				FROM unnest($2::text[]) AS d (id)
-				CROSS JOIN LATERAL (
-					SELECT * FROM messages WHERE (tenant_id, id) = ($1, d.id) AND status IN ('queued', 'sending') OFFSET 0 FOR UPDATE) m)
-			UPDATE messages m SET status = CASE due.status WHEN 'queued' THEN 'sending' ELSE 'unknown' END
-			FROM due WHERE (m.tenant_id, m.id) = ($1, due.id)
+			UPDATE messages m SET status = CASE m.status WHEN 'queued' THEN 'sending' ELSE 'unknown' END
+			FROM unnest($2::text[]) AS d (id)
+			WHERE (m.tenant_id, m.id) = ($1, d.id) AND m.status IN ('queued', 'sending')
 			RETURNING m.id, m.status, m.channel_id, m.conversation_id`, tenant, slices.Compact(slices.Sorted(slices.Values(ids)))).Query(func(rows pgx.Rows) error {
 			_, err := pgx.ForEachRow(rows, []any{&id, &status, &channel, &conversation}, func() error {
 				if status == ingest.Sending {
