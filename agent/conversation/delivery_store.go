@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"frontdesk/agent/outbox"
 	"frontdesk/ingest"
+	"frontdesk/ingest/tenantdb"
 )
 
 // claim answers a call of Claim.
@@ -165,7 +167,8 @@ type settle struct {
 
 // Settle stores what the provider said to the send of a claimed message, and
 // what receipts for it came before. It may be called again: statuses only move
-// forward. Queued puts a message that is still Sending back.
+// forward. Queued puts a message that is still Sending back. Of an id that
+// another message of the channel has, only the first message bears it.
 func (s *Store) Settle(ctx context.Context, tenant ingest.TenantID, id ingest.MessageID, to Settlement) error {
 	if to.At.IsZero() {
 		to.At = time.Now()
@@ -184,7 +187,8 @@ type SettleOne struct {
 }
 
 // SettleAll is [Store.Settle] for many messages, in one transaction where none
-// of them fails. It returns an error for each that could not be settled, joined.
+// of them fails. It returns the errors of those that could not be settled,
+// joined: the [tenantdb.Poisonous] ones only where there are no others.
 func (s *Store) SettleAll(ctx context.Context, tenant ingest.TenantID, list []SettleOne) error {
 	all := make([]settle, len(list))
 	for i, one := range list {
@@ -197,10 +201,17 @@ func (s *Store) SettleAll(ctx context.Context, tenant ingest.TenantID, list []Se
 	if err != nil {
 		return err
 	}
+	var again []error // of no use where all that fails would fail again
 	for i, err := range failed {
-		if errors.Is(err, ErrNotFound) {
+		switch {
+		case errors.Is(err, ErrNotFound):
 			failed[i] = nil // it was erased meanwhile
+		case err != nil && !tenantdb.Poisonous(err):
+			again = append(again, err)
 		}
+	}
+	if len(again) > 0 {
+		return errors.Join(again...)
 	}
 	return errors.Join(failed...)
 }
@@ -214,7 +225,13 @@ func (s *Store) settleAll(ctx context.Context, tenant ingest.TenantID, list []se
 	case err == nil:
 		return out, nil // what was announced is in no hurry: the relay takes it along
 	case len(list) == 1:
-		return []error{fmt.Errorf("settle %s: %w", list[0].id, err)}, nil
+		if tenantdb.Poisonous(err) {
+			err = s.settleBare(ctx, tenant, list[0], err)
+		}
+		if err != nil {
+			err = fmt.Errorf("settle %s: %w", list[0].id, err)
+		}
+		return []error{err}, nil
 	}
 	for i := range list {
 		alone, err := s.settleAll(ctx, tenant, list[i:i+1])
@@ -225,6 +242,25 @@ func (s *Store) settleAll(ctx context.Context, tenant ingest.TenantID, list []se
 	}
 	return out, nil
 }
+
+// settleBare settles one without what makes Postgres refuse it: the provider's
+// id, where another message has it or no index takes it, else all that the
+// provider said. What became of the message is more than what it is called.
+func (s *Store) settleBare(ctx context.Context, tenant ingest.TenantID, one settle, refused error) error {
+	one.ProviderID = ""
+	if !unnameable(refused) {
+		one.Errors = nil
+	}
+	if err := s.settleIn(ctx, tenant, []settle{one}); err != nil {
+		return err
+	}
+	slog.WarnContext(ctx, "message settled without the provider's id", "tenant", tenant, "message", one.id, "error", refused)
+	return nil
+}
+
+// unnameable reports whether a message cannot bear the provider's id that it was
+// given: two of a channel never bear the same, nor one that is too long.
+func unnameable(err error) bool { return tenantdb.Violates(err, "messages_once") }
 
 // errOvertaken is given where a message changed between reading and writing it.
 var errOvertaken = errors.New("message changed meanwhile")

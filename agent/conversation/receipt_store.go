@@ -17,12 +17,19 @@ import (
 
 // ApplyReceipts stores what a provider reported of outbound messages, found by
 // Correlation or by ProviderID. Receipts whose message is not known yet are
-// kept until it is. Repeats, and any order, leave the same state.
+// kept until it is. Repeats, and any order, leave the same state. Where the list
+// as a whole is refused for what it holds, an error that is
+// [tenantdb.Poisonous], each receipt must be tried alone.
 func (s *Store) ApplyReceipts(ctx context.Context, tenant ingest.TenantID, list []ingest.Receipt) error {
 	if len(list) == 0 {
 		return nil
 	}
 	err := s.deliver(ctx, tenant, func(tx pgx.Tx) error { return receive(ctx, tx, tenant, list) })
+	if unnameable(err) && len(list) == 1 { // of a message that it names by our own id too
+		nameless := list[0]
+		nameless.ProviderID = ""
+		err = s.deliver(ctx, tenant, func(tx pgx.Tx) error { return receive(ctx, tx, tenant, []ingest.Receipt{nameless}) })
+	}
 	if err != nil {
 		return fmt.Errorf("apply %d receipts: %w", len(list), err)
 	}

@@ -91,8 +91,12 @@ func (d *Dispatcher) place(ctx context.Context, tasks []*task) {
 	}
 }
 
-// insist tries write until it works or ctx ends; then the error stands in all
-// of tasks.
+// hopeless is how often a write may fail for what it holds. The same again would
+// fail again, so that is now and then another one's doing at most.
+const hopeless = 3
+
+// insist tries write until it works, ctx ends or it is seen to be hopeless; then
+// the error stands in all of tasks.
 func (d *Dispatcher) insist(ctx context.Context, what string, tasks []*task, write func() error) {
 	for attempt := 1; ; attempt++ {
 		err := write()
@@ -100,14 +104,17 @@ func (d *Dispatcher) insist(ctx context.Context, what string, tasks []*task, wri
 			return
 		}
 		d.warn(ctx, what, err)
-		select {
-		case <-ctx.Done():
-			for _, t := range tasks {
-				t.out.err = fmt.Errorf("%s: %w", what, err)
+		if attempt < hopeless || !poisonous(err) {
+			select {
+			case <-ctx.Done():
+			case <-time.After(doubled(50*time.Millisecond, attempt, 2*time.Second)):
+				continue
 			}
-			return
-		case <-time.After(doubled(50*time.Millisecond, attempt, 2*time.Second)):
 		}
+		for _, t := range tasks {
+			t.out.err = fmt.Errorf("%s: %w", what, err)
+		}
+		return
 	}
 }
 

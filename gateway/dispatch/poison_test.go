@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
@@ -27,6 +28,71 @@ func incompressible(n int) string {
 		out[i] = 'a' + byte(random.Uint64()%26)
 	}
 	return string(out)
+}
+
+// constant is a provider that gives each message the same id.
+type constant struct{ id string }
+
+func (c constant) Send(context.Context, provider.Channel, ingest.Message) (provider.Sent, error) {
+	return provider.Sent{ProviderID: c.id, Status: ingest.Sent}, nil
+}
+
+func (constant) MarkRead(context.Context, provider.Channel, string, bool) error { return nil }
+
+func TestAProviderOfOneIDHoldsUpNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Config{})
+	store := conversation.NewStore(w.db, contact.NewStore(w.db, conversation.Repoint), nil)
+	w.d.Ledger = NewLedger(store)
+	w.d.Senders = map[string]provider.Sender{provider.WhatsApp: constant{"1"}, provider.Twilio: constant{incompressible(8000)}}
+	w.channels.of["chn_2"] = provider.Channel{Tenant: acme, ID: "chn_2", Type: provider.Twilio, RatePerSecond: 1000}
+	for i, channel := range []ingest.ChannelID{"chn_1", "chn_1", "chn_2"} {
+		m, err := store.Send(t.Context(), acme, conversation.Draft{
+			Channel: channel, To: ingest.Identifier{Kind: ingest.Phone, Value: fmt.Sprint("+1555555014", i)}, Content: ingest.Content{Type: ingest.Text, Text: "x"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		for _, err := range w.d.Handle(ctx, []ingest.Event{w.event(m.Message)}) {
+			if err != nil {
+				t.Errorf("message %d: %.200v", i, err)
+			}
+		}
+		cancel()
+		if got, err := store.Message(t.Context(), acme, m.ID); err != nil || got.Status != ingest.Sent || (got.ProviderID != "") != (i == 0) {
+			t.Errorf("message %d: %s %.20q, %v; want it sent, and named if it is the first", i, got.Status, got.ProviderID, err)
+		}
+	}
+}
+
+// refusing is a ledger that can never take an outcome.
+type refusing struct{ *memoryLedger }
+
+func (refusing) Settle(context.Context, ingest.TenantID, []Settlement) error {
+	return fmt.Errorf("settle: %w", &pgconn.PgError{Code: "23505", ConstraintName: "messages_once"})
+}
+
+func TestWhatCannotBeWrittenDownIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Config{})
+	w.d.Ledger = refusing{w.ledger}
+	event := w.queue("chn_1", "dana", 1)
+	done := make(chan []error)
+	go func() { done <- w.d.Handle(t.Context(), event) }()
+	select {
+	case errs := <-done:
+		if !tenantdb.Poisonous(errs[0]) {
+			t.Errorf("error = %v, want the one that stopped it", errs[0])
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("a settlement that can never be holds up all others")
+	}
+	w.handle(event...) // again, as the log brings it: nobody knows whether it was sent
+	w.wantStatus("dana-1", ingest.Unknown)
+	if w.provider.calls != 1 {
+		t.Errorf("the provider was called %d times, want once", w.provider.calls)
+	}
 }
 
 // countedStatuses counts how often receipts are to be applied.
