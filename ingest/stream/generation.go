@@ -281,10 +281,10 @@ func (r *reader) take(o *owned, n *portion) error {
 	return nil
 }
 
-func (o *owned) queueUp(items []read) {
+func (o *owned) queueUp(items []*read) {
 	fresh := make([]item, len(items))
 	for i := range items {
-		fresh[i].read = &items[i]
+		fresh[i].read = items[i]
 		o.queue = append(o.queue, &fresh[i])
 	}
 }

@@ -24,7 +24,7 @@ type Tail struct {
 type run struct {
 	first, next int64
 	end         int64 // of the log, as last heard
-	items       []read
+	items       []*read
 }
 
 // read is a record with what was made of it. Neither is ever changed.
@@ -42,16 +42,17 @@ type chunk struct {
 }
 
 // readBytes is about what a read takes beside its key and value: itself, the
-// text of its event's fields, and its place in a run that has room to grow.
+// text of its event's fields, and its place in a run.
 const readBytes = 600
 
 // NewTail returns a Tail that keeps records in at most so many bytes of memory.
 func NewTail(mostBytes int) *Tail { return &Tail{most: mostBytes, runs: map[place]*run{}} }
 
 // decode makes items of records.
-func decode(records []stored) []read {
-	items := make([]read, len(records))
+func decode(records []stored) []*read {
+	all, items := make([]read, len(records)), make([]*read, len(records))
 	for i, s := range records {
+		items[i] = &all[i]
 		items[i].stored = s
 		items[i].event, items[i].bad = ingest.DecodeEvent(s.value)
 	}
@@ -61,7 +62,7 @@ func decode(records []stored) []read {
 // after returns what is kept of pl from an offset on; ok is false where that is
 // not all there is up to the end of what is kept, or nothing. A nil Tail has
 // nothing.
-func (t *Tail) after(pl place, offset int64) (items []read, next, end int64, ok bool) {
+func (t *Tail) after(pl place, offset int64) (items []*read, next, end int64, ok bool) {
 	if t == nil {
 		return nil, 0, 0, false
 	}
@@ -71,18 +72,17 @@ func (t *Tail) after(pl place, offset int64) (items []read, next, end int64, ok 
 	if r == nil || offset < r.first || offset >= r.next {
 		return nil, 0, 0, false
 	}
-	n := len(r.items)
-	return r.items[r.at(offset):n:n], r.next, r.end, true
+	return slices.Clone(r.items[r.at(offset):]), r.next, r.end, true
 }
 
 // at returns the index of the first item from an offset on.
 func (r *run) at(offset int64) int {
-	n, _ := slices.BinarySearchFunc(r.items, offset, func(it read, offset int64) int { return cmp.Compare(it.offset, offset) })
+	n, _ := slices.BinarySearchFunc(r.items, offset, func(it *read, offset int64) int { return cmp.Compare(it.offset, offset) })
 	return n
 }
 
 // add keeps items, which are all that the log has of pl from an offset to next.
-func (t *Tail) add(pl place, offset, next, end int64, items []read) {
+func (t *Tail) add(pl place, offset, next, end int64, items []*read) {
 	if t == nil || next <= offset {
 		return
 	}
@@ -110,8 +110,7 @@ func (t *Tail) add(pl place, offset, next, end int64, items []read) {
 	t.forget()
 }
 
-// forget drops the oldest chunks of what is too much. Readers may hold their
-// records still, so these are not cleared: their memory goes when the run grows.
+// forget drops the oldest chunks of what is too much.
 func (t *Tail) forget() {
 	for t.weight > t.most {
 		c := t.order[0]
@@ -120,6 +119,8 @@ func (t *Tail) forget() {
 		if c.next <= c.of.first {
 			continue // dropped already
 		}
-		c.of.items, c.of.first = c.of.items[c.of.at(c.next):], c.next
+		n := c.of.at(c.next)
+		clear(c.of.items[:n]) // their memory goes now, not when the run grows
+		c.of.items, c.of.first = c.of.items[n:], c.next
 	}
 }

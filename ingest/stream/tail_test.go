@@ -15,10 +15,10 @@ import (
 )
 
 // itemsOf returns one item for each offset.
-func itemsOf(pl place, offsets ...int64) []read {
-	var list []read
+func itemsOf(pl place, offsets ...int64) []*read {
+	var list []*read
 	for _, o := range offsets {
-		list = append(list, read{stored: stored{place: pl, offset: o, value: make([]byte, 100)}})
+		list = append(list, &read{stored: stored{place: pl, offset: o, value: make([]byte, 100)}})
 	}
 	return list
 }
