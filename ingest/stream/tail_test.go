@@ -73,6 +73,21 @@ func TestTailKeepsRunsWithoutGaps(t *testing.T) {
 	}
 }
 
+// What a reader has got stays its own when the tail drops it.
+func TestTailDropsNothingOfAReaders(t *testing.T) {
+	pl := place{"t", 0}
+	tail := NewTail(3 * (readBytes + 100))
+	tail.add(pl, 0, 2, 2, itemsOf(pl, 0, 1))
+	got, _, _, _ := tail.after(pl, 0)
+	tail.add(pl, 2, 4, 4, itemsOf(pl, 2, 3))
+	if _, _, _, ok := tail.after(pl, 0); ok {
+		t.Fatal("nothing was dropped")
+	}
+	if len(got) != 2 || got[0] == nil || got[1].offset != 1 {
+		t.Errorf("a reader is left with %v, want records 0 and 1", got)
+	}
+}
+
 // Two groups that share a tail get everything, each in order, and the log is
 // read little more than once.
 func TestGroupsShareATail(t *testing.T) {
