@@ -21,6 +21,17 @@ func (s *Store) Contacts(ctx context.Context, tenant ingest.TenantID, f Filter) 
 	return list, next, nil
 }
 
+// Count returns how many contacts f asks for, its pages aside, as
+// [tenantdb.Count] counts.
+func (s *Store) Count(ctx context.Context, tenant ingest.TenantID, f Filter) (int, error) {
+	f.After = ""
+	n, err := tenantdb.Count(ctx, s.db, tenant, `SELECT FROM frontdesk_find_contacts($1, $2)`, wanted(f), tenantdb.MostCounted+1)
+	if err != nil {
+		return 0, fmt.Errorf("count contacts: %w", err)
+	}
+	return n, nil
+}
+
 func (s *Store) listed(ctx context.Context, tenant ingest.TenantID, f Filter, limit int) ([]Contact, error) {
 	return tenantdb.List(ctx, s.db, tenant, scan, `SELECT `+columns+`
 		FROM frontdesk_find_contacts($2, $3) WITH ORDINALITY f (id, place)

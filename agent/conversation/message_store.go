@@ -107,3 +107,18 @@ func (s *Store) Messages(ctx context.Context, tenant ingest.TenantID, f MessageF
 	})
 	return list, next, nil
 }
+
+// CountMessages returns how many messages f asks for, its pages aside, as
+// [tenantdb.Count] counts.
+func (s *Store) CountMessages(ctx context.Context, tenant ingest.TenantID, f MessageFilter) (int, error) {
+	f.After = ""
+	w, _, err := messageFilter(tenant, f)
+	if err != nil {
+		return 0, err
+	}
+	n, err := tenantdb.Count(ctx, s.db, tenant, `SELECT FROM messages m WHERE `+w.sql(), w.args...)
+	if err != nil {
+		return 0, fmt.Errorf("count messages: %w", err)
+	}
+	return n, nil
+}

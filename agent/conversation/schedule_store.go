@@ -156,6 +156,17 @@ func (s *Store) ScheduledMessages(ctx context.Context, tenant ingest.TenantID, f
 	return list, next, nil
 }
 
+// CountScheduledMessages is [Store.CountMessages] for those.
+func (s *Store) CountScheduledMessages(ctx context.Context, tenant ingest.TenantID, f MessageFilter) (int, error) {
+	f.After = ""
+	w := scheduledFilter(tenant, f)
+	n, err := tenantdb.Count(ctx, s.db, tenant, `SELECT FROM scheduled_messages m WHERE `+w.sql(), w.args...)
+	if err != nil {
+		return 0, fmt.Errorf("count scheduled messages: %w", err)
+	}
+	return n, nil
+}
+
 func scheduledFilter(tenant ingest.TenantID, f MessageFilter) *where {
 	w := &where{}
 	w.and("m.tenant_id = %s", string(tenant))

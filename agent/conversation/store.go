@@ -111,6 +111,18 @@ func (s *Store) Conversations(ctx context.Context, tenant ingest.TenantID, f Fil
 	return list, next, nil
 }
 
+// CountConversations returns how many conversations f asks for, its pages aside,
+// as [tenantdb.Count] counts.
+func (s *Store) CountConversations(ctx context.Context, tenant ingest.TenantID, f Filter) (int, error) {
+	f.After = ""
+	w := filter(tenant, f)
+	n, err := tenantdb.Count(ctx, s.db, tenant, `SELECT FROM conversations c WHERE `+w.sql(), w.args...)
+	if err != nil {
+		return 0, fmt.Errorf("count conversations: %w", err)
+	}
+	return n, nil
+}
+
 type standingQuestion struct {
 	channel ingest.ChannelID
 	contact ingest.ContactID

@@ -113,6 +113,7 @@ type statusRequest struct {
 
 type appointmentFilter struct {
 	paging
+	counting
 	Number    int       `json:"-" query:"number" min:"1" doc:"The one of this number."`
 	Status    string    `json:"-" query:"status" enum:"scheduled,completed,cancelled,no_show"`
 	Date      string    `json:"-" query:"date" maxLength:"10" format:"date" doc:"A day by the business's clock, in place of from and to." example:"2026-12-01"`
@@ -161,7 +162,8 @@ func appointmentReads(ops *operation.Operations) []Route {
 		BindList(Route{Method: "GET", Path: "/v1/appointments", ID: "listAppointments", Tag: tag, Scope: scope, Summary: "List appointments, by start"},
 			func(ctx context.Context, c tenant.Caller, in appointmentFilter) (page[appointmentResponse], error) {
 				p, err := ops.Appointments(ctx, c, in.operation())
-				return pageOf(p, func(a operation.Appointment) appointmentResponse { return toAppointment(c, a) }), err
+				shown := pageOf(p, func(a operation.Appointment) appointmentResponse { return toAppointment(c, a) })
+				return counted(shown, err, in.counting, func() (int, error) { return ops.CountAppointments(ctx, c, in.operation()) })
 			}),
 		Bind(Route{Method: "GET", Path: "/v1/appointments/{id}", ID: "getAppointment", Tag: tag, Scope: scope, Summary: "Get an appointment", Doc: "By its id, or by its number."},
 			func(ctx context.Context, c tenant.Caller, in byID) (appointmentResponse, error) {

@@ -108,6 +108,7 @@ func (in contactSearch) filter() contact.Filter {
 
 type contactFilter struct {
 	paging
+	counting
 	contactSearch
 	Sort string `json:"-" query:"sort" enum:"newest,oldest,name" doc:"newest, if left out."`
 }
@@ -202,7 +203,7 @@ func contactRoutes(ops *operation.Operations) []Route {
 				f := in.filter()
 				f.Sort, f.Limit, f.After = contact.Sort(in.Sort), in.Limit, in.Cursor
 				p, err := ops.Contacts(ctx, c, f)
-				return pageOf(p, toContact), err
+				return counted(pageOf(p, toContact), err, in.counting, func() (int, error) { return ops.CountContacts(ctx, c, f) })
 			}),
 		Bind(Route{Method: "POST", Path: "/v1/contacts", ID: "createContact", Tag: tag, Scope: write, Status: 201, Faults: []string{"identifier_taken"},
 			Summary: "Create a contact", Doc: "With a phone number, an email address or at least a name. A number that is a contact's already is refused; the message says whose."},

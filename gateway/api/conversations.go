@@ -41,6 +41,7 @@ func toConversation(c conversation.Conversation) conversationResponse {
 
 type conversationFilter struct {
 	paging
+	counting
 	ChannelID string `json:"-" query:"channel_id" maxLength:"64"`
 	ContactID string `json:"-" query:"contact_id" maxLength:"64"`
 	AgentID   string `json:"-" query:"agent_id" maxLength:"64"`
@@ -145,14 +146,16 @@ func conversationRoutes(ops *operation.Operations) []Route {
 }
 
 func listConversations(ctx context.Context, ops *operation.Operations, c tenant.Caller, in conversationFilter) (page[glanceResponse], error) {
-	p, err := ops.Conversations(ctx, c, conversation.Filter{
+	f := conversation.Filter{
 		Channel: ingest.ChannelID(in.ChannelID), Contact: ingest.ContactID(in.ContactID), Agent: ingest.AgentID(in.AgentID),
 		State: conversation.State(in.State), Owner: conversation.Owner(in.Owner), Assignee: in.Assignee,
 		UpdatedFrom: in.UpdatedFrom, UpdatedTo: in.UpdatedTo, Unanswered: in.Unanswered, Limit: in.Limit, After: in.Cursor,
-	})
+	}
+	p, err := ops.Conversations(ctx, c, f)
 	if err != nil {
 		return page[glanceResponse]{}, err
 	}
 	last, err := ops.Glances(ctx, c, p.Items...)
-	return pageOf(p, func(c conversation.Conversation) glanceResponse { return toGlance(c, last[c.ID]) }), err
+	shown := pageOf(p, func(c conversation.Conversation) glanceResponse { return toGlance(c, last[c.ID]) })
+	return counted(shown, err, in.counting, func() (int, error) { return ops.CountConversations(ctx, c, f) })
 }

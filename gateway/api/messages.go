@@ -12,6 +12,7 @@ import (
 
 type messageFilter struct {
 	paging
+	counting
 	ConversationID string    `json:"-" query:"conversation_id" maxLength:"64"`
 	ContactID      string    `json:"-" query:"contact_id" maxLength:"64"`
 	ChannelID      string    `json:"-" query:"channel_id" maxLength:"64"`
@@ -46,7 +47,7 @@ func messageRoutes(ops *operation.Operations) []Route {
 		BindList(Route{Method: "GET", Path: "/v1/messages", ID: "listMessages", Tag: "Messages", Summary: "List messages, newest first", Scope: "messages:read"},
 			func(ctx context.Context, c tenant.Caller, in messageFilter) (page[messageResponse], error) {
 				p, err := ops.Messages(ctx, c, in.store())
-				return pageOf(p, toMessage), err
+				return counted(pageOf(p, toMessage), err, in.counting, func() (int, error) { return ops.CountMessages(ctx, c, in.store()) })
 			}),
 		Bind(Route{Method: "GET", Path: "/v1/messages/{id}", ID: "getMessage", Tag: "Messages", Summary: "Get a message", Scope: "messages:read"},
 			func(ctx context.Context, c tenant.Caller, in byID) (messageResponse, error) {

@@ -99,10 +99,30 @@ func (p *paging) pages() *paging { return p }
 // paged is an input with [paging] in it.
 type paged interface{ pages() *paging }
 
+// counting is embedded in the input of a list that can say how long it is.
+type counting struct {
+	Count bool `json:"-" query:"count" doc:"Tell in meta.total how many there are on all pages."`
+}
+
+// mostTotal is how far totals count.
+const mostTotal = 10_000
+
 // page is what a list's function returns.
 type page[T any] struct {
 	items []T
 	next  string
+	total *int // of all pages; nil: nobody asked
+}
+
+// counted is p with the total of its list, where that is asked for.
+func counted[T any](p page[T], err error, in counting, count func() (int, error)) (page[T], error) {
+	if err != nil || !in.Count {
+		return p, err
+	}
+	n, err := count()
+	n = min(n, mostTotal+1)
+	p.total = &n
+	return p, err
 }
 
 // BindList completes route with the function that answers a page of its list.
@@ -123,7 +143,7 @@ func BindList[In, Out any](route Route, fn func(context.Context, tenant.Caller, 
 		if items == nil {
 			items = []Out{} // an empty list, not null
 		}
-		pg := &Paging{HasMore: got.next != "", Count: len(items)}
+		pg := &Paging{HasMore: got.next != "", Count: len(items), Total: got.total}
 		if pg.HasMore {
 			pg.Cursor = r.cursors.seal(caller.Tenant, r.route.ID, got.next)
 		}

@@ -18,7 +18,8 @@ type Style struct {
 type Paging struct {
 	Cursor  string // of the next page; empty on the last
 	HasMore bool
-	Count   int // items on this page
+	Count   int  // items on this page
+	Total   *int // on all pages, where it was asked for
 }
 
 // meta is the second half of a native answer.
@@ -30,6 +31,7 @@ type listMeta struct {
 	RequestID string `json:"request_id" example:"req_01KA2B3C4D5E6F7G8H9JKMNPQR"`
 	Cursor    string `json:"cursor,omitempty" doc:"Pass it as ?cursor= for the next page; absent on the last."`
 	HasMore   bool   `json:"has_more"`
+	Total     *int   `json:"total,omitempty" doc:"On all pages, where count=true asked for it. 10001 stands for more than 10,000."`
 }
 
 type envelope struct {
@@ -42,7 +44,7 @@ func Native() Style {
 	return Style{
 		Success: func(out any, page *Paging, requestID string, _ time.Time) any {
 			if page != nil {
-				return envelope{out, listMeta{requestID, page.Cursor, page.HasMore}}
+				return envelope{out, listMeta{requestID, page.Cursor, page.HasMore, page.Total}}
 			}
 			return envelope{out, meta{requestID}}
 		},

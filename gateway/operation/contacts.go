@@ -14,6 +14,7 @@ import (
 
 // roll is what operations on contacts need of *contact.Store besides.
 type roll interface {
+	Count(ctx context.Context, tenant ingest.TenantID, f contact.Filter) (int, error)
 	Create(ctx context.Context, tenant ingest.TenantID, d contact.Draft) (contact.Contact, error)
 	Update(ctx context.Context, tenant ingest.TenantID, id ingest.ContactID, change contact.Patch) (contact.Contact, error)
 	Identify(ctx context.Context, tenant ingest.TenantID, id ingest.ContactID, ident ingest.Identifier) (contact.Contact, error)
@@ -47,10 +48,7 @@ func (o *Operations) Contacts(ctx context.Context, caller tenant.Caller, f conta
 			return Page[contact.Contact]{}, err
 		}
 	}
-	if phone, err := Phone(f.Identifier, caller.Business.Phone); err == nil {
-		f.Identifier = phone
-	}
-	items, next, err := o.p.Contacts.Contacts(ctx, caller.Tenant, f)
+	items, next, err := o.p.Contacts.Contacts(ctx, caller.Tenant, called(caller, f))
 	return Page[contact.Contact]{items, next}, err
 }
 

@@ -49,6 +49,7 @@ type conversations interface {
 	Glances(ctx context.Context, tenant ingest.TenantID, ids []ingest.ConversationID) (map[ingest.ConversationID]conversation.Glance, error)
 	Standing(ctx context.Context, tenant ingest.TenantID, channel ingest.ChannelID, id ingest.ContactID) (conversation.Standing, error)
 	schedules
+	counts
 }
 
 // contacts is what operations need of *contact.Store.

@@ -2,6 +2,7 @@ package tenantdb
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -55,6 +56,16 @@ func Page[T any](rows []T, size int, cursor func(T) string) ([]T, string) {
 		return rows, ""
 	}
 	return rows[:size], cursor(rows[size-1])
+}
+
+// MostCounted is how far [Count] counts.
+const MostCounted = 10_000
+
+// Count counts the rows of a query as tenant, no further than one more than
+// MostCounted, which stands for more: a list that long is not read to its end to
+// say how long it is.
+func Count(ctx context.Context, db *DB, tenant ingest.TenantID, query string, args ...any) (int, error) {
+	return One(ctx, db, tenant, pgx.RowTo[int], fmt.Sprintf(`SELECT count(*) FROM (%s LIMIT %d) n`, query, MostCounted+1), args...)
 }
 
 // Time returns a column that may be NULL, in UTC: zero for NULL.
