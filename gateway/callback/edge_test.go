@@ -3,13 +3,12 @@ package callback
 import (
 	"bytes"
 	"context"
-	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"testing"
 
 	"frontdesk/gateway/edge"
+	"frontdesk/gateway/edge/edgetest"
 	"frontdesk/ingest"
 )
 
@@ -17,24 +16,12 @@ import (
 // above what other routes take, no redirects, answers as they are.
 func TestBehindTheEdge(t *testing.T) {
 	w := newWorld(t)
-	cfg := edge.DefaultConfig()
-	cfg.DrainDelay = 0
-	server, err := edge.New(cfg, edge.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Routes: []edge.Route{
+	addr, stop := edgetest.Serve(t, edgetest.Config(), edge.Options{Routes: []edge.Route{
 		{Method: http.MethodGet, Path: "/callbacks/whatsapp", Raw: w.ServeWhatsApp},
 		{Method: http.MethodPost, Path: "/callbacks/whatsapp", Raw: w.ServeWhatsApp},
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(ctx, ln) }()
 	w.http = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "tcp", ln.Addr().String())
+		return (&net.Dialer{}).DialContext(ctx, "tcp", addr)
 	}}}
 	body := whatsAppSample(t, "inbound_text")
 	large := append(bytes.Clone(body), bytes.Repeat([]byte(" "), 3<<20-len(body))...)
@@ -54,8 +41,5 @@ func TestBehindTheEdge(t *testing.T) {
 		t.Errorf("%d messages, want 2", n)
 	}
 	w.http.CloseIdleConnections()
-	cancel()
-	if err := <-served; err != nil {
-		t.Errorf("Serve() = %v", err)
-	}
+	_ = stop()
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"frontdesk/gateway/edge"
+	"frontdesk/gateway/edge/edgetest"
 )
 
 // TestAccess holds the access log and the metrics to what they may show: the
@@ -27,9 +28,9 @@ func TestAccess(t *testing.T) {
 		"another network only": {[]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, "addr=127.0.0.1"},
 	} {
 		log, registry := &syncBuffer{}, prometheus.NewRegistry()
-		cfg := config()
+		cfg := edgetest.Config()
 		cfg.TrustedProxies = tt.trusted
-		addr, stop := server(t, cfg, edge.Options{
+		addr, stop := edgetest.Serve(t, cfg, edge.Options{
 			Routes: []edge.Route{{Method: "GET", Path: "/contacts/{phone}", Handler: func(_ context.Context, req *fasthttp.RequestCtx) error {
 				edge.NoteCaller(req, "tnt_1", "key_1")
 				return edge.Reply(req, 200, "ok")

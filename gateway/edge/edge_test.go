@@ -19,6 +19,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"frontdesk/gateway/edge"
+	"frontdesk/gateway/edge/edgetest"
 )
 
 // syncBuffer is a log that a test reads while the server writes it.
@@ -37,39 +38,6 @@ func (s *syncBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
-}
-
-// server serves routes on loopback until the test ends and returns its address.
-func server(t testing.TB, cfg edge.Config, opt edge.Options) (addr string, stop func() error) {
-	t.Helper()
-	if opt.Log == nil {
-		opt.Log = slog.New(slog.DiscardHandler)
-	}
-	s, err := edge.New(cfg, opt)
-	if err != nil {
-		t.Fatalf("edge.New(): %v", err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Serve(ctx, ln) }()
-	var once sync.Once
-	var ended error
-	stop = func() error {
-		once.Do(func() { cancel(); ended = <-done })
-		return ended
-	}
-	t.Cleanup(func() { _ = stop() })
-	return ln.Addr().String(), stop
-}
-
-func config() edge.Config {
-	cfg := edge.DefaultConfig()
-	cfg.DrainDelay = 0
-	return cfg
 }
 
 type thing struct {
@@ -116,7 +84,7 @@ func post(path, contentType, body string) string {
 }
 
 func TestDecode(t *testing.T) {
-	addr, _ := server(t, config(), edge.Options{Routes: []edge.Route{{Method: "POST", Path: "/things", Handler: echo}}})
+	addr, _ := edgetest.Serve(t, edgetest.Config(), edge.Options{Routes: []edge.Route{{Method: "POST", Path: "/things", Handler: echo}}})
 	deep := strings.Repeat(`{"parts":[`, 40) + strings.Repeat(`]}`, 40)
 	tests := []struct {
 		name, contentType, body string
@@ -176,7 +144,7 @@ func TestDecode(t *testing.T) {
 // TestCompressedBodies sends bodies with a coding, a bomb among them: they are
 // not unpacked.
 func TestCompressedBodies(t *testing.T) {
-	addr, _ := server(t, config(), edge.Options{Routes: []edge.Route{{Method: "POST", Path: "/things", Handler: echo}}})
+	addr, _ := edgetest.Serve(t, edgetest.Config(), edge.Options{Routes: []edge.Route{{Method: "POST", Path: "/things", Handler: echo}}})
 	var bomb bytes.Buffer
 	w := gzip.NewWriter(&bomb)
 	if _, err := w.Write([]byte(`{"name":"` + strings.Repeat("a", 30<<20) + `"}`)); err != nil {
@@ -201,7 +169,7 @@ func TestRouting(t *testing.T) {
 		return edge.Reply(req, 200, edge.Param(req, "id"))
 	}
 	styled := func(f *edge.Fault, _ string, _ time.Time) any { return map[string]string{"oops": f.Code} }
-	addr, _ := server(t, config(), edge.Options{
+	addr, _ := edgetest.Serve(t, edgetest.Config(), edge.Options{
 		Routes: []edge.Route{
 			{Method: "GET", Path: "/v1/things/{id}", Handler: name},
 			{Method: "GET", Path: "/v1/things/search", Handler: func(_ context.Context, req *fasthttp.RequestCtx) error { return edge.Reply(req, 200, "the search") }},
@@ -262,7 +230,7 @@ func TestFaults(t *testing.T) {
 	for path, h := range handlers {
 		routes = append(routes, edge.Route{Method: "GET", Path: path, Handler: h, Timeout: 50 * time.Millisecond})
 	}
-	addr, _ := server(t, config(), edge.Options{
+	addr, _ := edgetest.Serve(t, edgetest.Config(), edge.Options{
 		Routes: routes, Log: slog.New(slog.NewTextHandler(log, nil)),
 		Explain: func(err error) *edge.Fault {
 			if errors.Is(err, errKnown) {
@@ -303,7 +271,7 @@ func TestFaults(t *testing.T) {
 func TestKeysAreInNoLog(t *testing.T) {
 	const key = "fd_live_abcdefgh0123456789ABCDEFGHIJ"
 	log := &syncBuffer{}
-	addr, _ := server(t, config(), edge.Options{
+	addr, _ := edgetest.Serve(t, edgetest.Config(), edge.Options{
 		Routes: []edge.Route{{Method: "GET", Path: "/fails", Handler: func(_ context.Context, req *fasthttp.RequestCtx) error {
 			return fmt.Errorf("could not serve %s with %s", req.RequestURI(), req.Request.Header.Peek("X-API-Key"))
 		}}},
@@ -326,7 +294,7 @@ func TestKeysAreInNoLog(t *testing.T) {
 }
 
 func TestLimitsOfAHeader(t *testing.T) {
-	addr, _ := server(t, config(), edge.Options{})
+	addr, _ := edgetest.Serve(t, edgetest.Config(), edge.Options{})
 	for size, want := range map[int]int{8 << 10: 404, 15 << 10: 404, 20 << 10: 431, 60 << 10: 431} {
 		status, _, body := raw(t, addr, "GET /x HTTP/1.1\r\nHost: h\r\nX-Long: "+strings.Repeat("a", size)+"\r\n\r\n")
 		if status != want {
@@ -338,9 +306,9 @@ func TestLimitsOfAHeader(t *testing.T) {
 // TestFraming sends what a proxy in front could read otherwise than we do: the
 // answer is an error and the connection closes, or it is one clean request.
 func TestFraming(t *testing.T) {
-	cfg := config()
+	cfg := edgetest.Config()
 	cfg.ReadTimeout = 300 * time.Millisecond
-	addr, _ := server(t, cfg, edge.Options{Routes: []edge.Route{{Method: "POST", Path: "/things", Handler: echo}}})
+	addr, _ := edgetest.Serve(t, cfg, edge.Options{Routes: []edge.Route{{Method: "POST", Path: "/things", Handler: echo}}})
 	const smuggled = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
 	for name, request := range map[string]string{
 		"length and chunks":         "POST /things HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled,
@@ -367,7 +335,7 @@ func TestFraming(t *testing.T) {
 func TestACutBodyKeepsTheConnectionClean(t *testing.T) {
 	var seen []string
 	var mu sync.Mutex
-	addr, _ := server(t, config(), edge.Options{Routes: []edge.Route{{Method: "POST", Path: "/lazy", Handler: func(_ context.Context, req *fasthttp.RequestCtx) error {
+	addr, _ := edgetest.Serve(t, edgetest.Config(), edge.Options{Routes: []edge.Route{{Method: "POST", Path: "/lazy", Handler: func(_ context.Context, req *fasthttp.RequestCtx) error {
 		mu.Lock()
 		defer mu.Unlock()
 		seen = append(seen, string(req.Request.Header.Peek("X-N")))
@@ -398,7 +366,7 @@ func TestACutBodyKeepsTheConnectionClean(t *testing.T) {
 
 func TestGracefulStop(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
-	addr, stop := server(t, config(), edge.Options{Routes: []edge.Route{{Method: "GET", Path: "/slow", Handler: func(ctx context.Context, req *fasthttp.RequestCtx) error {
+	addr, stop := edgetest.Serve(t, edgetest.Config(), edge.Options{Routes: []edge.Route{{Method: "GET", Path: "/slow", Handler: func(ctx context.Context, req *fasthttp.RequestCtx) error {
 		close(entered)
 		select {
 		case <-release:
@@ -431,10 +399,10 @@ func TestGracefulStop(t *testing.T) {
 }
 
 func TestStopCutsWhatHangs(t *testing.T) {
-	cfg := config()
+	cfg := edgetest.Config()
 	cfg.DrainTimeout = 100 * time.Millisecond
 	entered := make(chan struct{})
-	addr, stop := server(t, cfg, edge.Options{Routes: []edge.Route{{Method: "GET", Path: "/hangs", Timeout: time.Hour, Handler: func(ctx context.Context, _ *fasthttp.RequestCtx) error {
+	addr, stop := edgetest.Serve(t, cfg, edge.Options{Routes: []edge.Route{{Method: "GET", Path: "/hangs", Timeout: time.Hour, Handler: func(ctx context.Context, _ *fasthttp.RequestCtx) error {
 		close(entered)
 		<-ctx.Done()
 		return ctx.Err()
@@ -457,13 +425,13 @@ func TestStopCutsWhatHangs(t *testing.T) {
 func TestCORS(t *testing.T) {
 	routes := []edge.Route{{Method: "GET", Path: "/v1/me", Handler: func(_ context.Context, req *fasthttp.RequestCtx) error { return edge.Reply(req, 200, "me") }}}
 	const preflight = "OPTIONS /v1/me HTTP/1.1\r\nHost: h\r\nOrigin: https://app.example.com\r\nAccess-Control-Request-Method: GET\r\n\r\n"
-	off, _ := server(t, config(), edge.Options{Routes: routes})
+	off, _ := edgetest.Serve(t, edgetest.Config(), edge.Options{Routes: routes})
 	if status, header, _ := raw(t, off, preflight); status != 405 || header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("off: %d %v, want no CORS", status, header)
 	}
-	cfg := config()
+	cfg := edgetest.Config()
 	cfg.CORSOrigins = []string{"https://app.example.com"}
-	on, _ := server(t, cfg, edge.Options{Routes: routes})
+	on, _ := edgetest.Serve(t, cfg, edge.Options{Routes: routes})
 	if status, header, _ := raw(t, on, preflight); status != 204 || header.Get("Access-Control-Allow-Origin") != "https://app.example.com" {
 		t.Errorf("on: %d %v", status, header)
 	}
@@ -474,10 +442,10 @@ func TestCORS(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	h := func(context.Context, *fasthttp.RequestCtx) error { return nil }
-	if _, err := edge.New(config(), edge.Options{Routes: []edge.Route{{Method: "GET", Path: "/a", Handler: h}, {Method: "GET", Path: "/a", Handler: h}}}); err == nil {
+	if _, err := edge.New(edgetest.Config(), edge.Options{Routes: []edge.Route{{Method: "GET", Path: "/a", Handler: h}, {Method: "GET", Path: "/a", Handler: h}}}); err == nil {
 		t.Error("two routes on one path were taken")
 	}
-	bad := config()
+	bad := edgetest.Config()
 	bad.MaxBodyBytes, bad.ReadTimeout = 0, -1
 	if err := bad.Validate(); err == nil || !strings.Contains(err.Error(), "MaxBodyBytes") || !strings.Contains(err.Error(), "ReadTimeout") {
 		t.Errorf("Validate() = %v, want both values named", err)

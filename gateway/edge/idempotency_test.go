@@ -17,6 +17,7 @@ import (
 
 	"frontdesk/deploy/schema/schematest"
 	"frontdesk/gateway/edge"
+	"frontdesk/gateway/edge/edgetest"
 	"frontdesk/ingest"
 	"frontdesk/ingest/tenantdb"
 )
@@ -54,7 +55,7 @@ func idempotent(t *testing.T, db *tenantdb.DB, hold chan struct{}) (addr string,
 			return act(req, effects)
 		})
 	}
-	addr, _ = server(t, config(), edge.Options{Routes: []edge.Route{{Method: "POST", Path: "/things/{tenant}/{mode}", Handler: handler}}})
+	addr, _ = edgetest.Serve(t, edgetest.Config(), edge.Options{Routes: []edge.Route{{Method: "POST", Path: "/things/{tenant}/{mode}", Handler: handler}}})
 	return addr, effects
 }
 

@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"frontdesk/gateway/edge"
+	"frontdesk/gateway/edge/edgetest"
 )
 
 func TestStaticFiles(t *testing.T) {
 	t.Parallel()
 	long, short := strings.Repeat("A long page. ", 1000), "x"
-	addr, _ := server(t, edge.DefaultConfig(), edge.Options{Routes: []edge.Route{
+	addr, _ := edgetest.Serve(t, edge.DefaultConfig(), edge.Options{Routes: []edge.Route{
 		{Method: "GET", Path: "/long", Raw: edge.Page("text/html", "default-src 'none'", []byte(long)), Quiet: true},
 		{Method: "HEAD", Path: "/long", Raw: edge.Page("text/html", "default-src 'none'", []byte(long)), Quiet: true},
 		{Method: "GET", Path: "/short", Raw: edge.Static("text/plain", []byte(short)), Quiet: true},

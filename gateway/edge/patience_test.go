@@ -13,6 +13,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"frontdesk/gateway/edge"
+	"frontdesk/gateway/edge/edgetest"
 )
 
 // TestSlowClientsOfSlowRoutes sends a body and reads an answer in more time than
@@ -31,7 +32,7 @@ func TestSlowClientsOfSlowRoutes(t *testing.T) {
 		}
 		return err
 	}
-	addr, _ := server(t, cfg, edge.Options{Routes: []edge.Route{
+	addr, _ := edgetest.Serve(t, cfg, edge.Options{Routes: []edge.Route{
 		{Method: "POST", Path: "/slow/{id}/content", Timeout: 20 * time.Second, Handler: read},
 		{Method: "POST", Path: "/quick/{id}/content", Handler: read},
 		{Method: "GET", Path: "/slow/{id}", Handler: read},
@@ -85,7 +86,7 @@ func TestCrowdedRoutes(t *testing.T) {
 	t.Parallel()
 	cfg := edge.DefaultConfig()
 	large := strings.Repeat("a", 32<<20)
-	addr, _ := server(t, cfg, edge.Options{Routes: []edge.Route{{
+	addr, _ := edgetest.Serve(t, cfg, edge.Options{Routes: []edge.Route{{
 		Method: "GET", Path: "/file", Timeout: 20 * time.Second, AtOnce: 1,
 		Handler: func(_ context.Context, req *fasthttp.RequestCtx) error {
 			switch string(req.QueryArgs().Peek("is")) {

@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"frontdesk/gateway/edge"
+	"frontdesk/gateway/edge/edgetest"
 )
 
 // TestLargeBodiesShareTheirRoom has one large body at work, and sends others
@@ -32,7 +33,7 @@ func TestLargeBodiesShareTheirRoom(t *testing.T) {
 		req.SetBodyString(fmt.Sprint(len(body)))
 		return nil
 	}
-	addr, _ := server(t, cfg, edge.Options{Routes: []edge.Route{
+	addr, _ := edgetest.Serve(t, cfg, edge.Options{Routes: []edge.Route{
 		{Method: "POST", Path: "/a", MaxBodyBytes: 1 << 20, Timeout: 20 * time.Second, Handler: take},
 		{Method: "POST", Path: "/b", MaxBodyBytes: 1 << 20, Timeout: 20 * time.Second, Handler: take},
 		{Method: "POST", Path: "/small", Handler: take},

@@ -16,6 +16,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"frontdesk/gateway/edge"
+	"frontdesk/gateway/edge/edgetest"
 )
 
 // handled are the requests that reached a handler.
@@ -49,13 +50,13 @@ func listening(t *testing.T) (string, *handled) {
 			return edge.Reply(req, http.StatusOK, len(body))
 		}
 	}
-	cfg := config()
+	cfg := edgetest.Config()
 	cfg.ReadTimeout, cfg.IdleTimeout = 250*time.Millisecond, 250*time.Millisecond
 	var routes []edge.Route
 	for _, method := range []string{"GET", "POST", "DELETE"} {
 		routes = append(routes, edge.Route{Method: method, Path: "/first", Handler: note("first")}, edge.Route{Method: method, Path: "/smuggled", Handler: note("smuggled")})
 	}
-	addr, _ := server(t, cfg, edge.Options{Routes: routes})
+	addr, _ := edgetest.Serve(t, cfg, edge.Options{Routes: routes})
 	return addr, seen
 }
 

@@ -1,10 +1,7 @@
 package reference_test
 
 import (
-	"context"
 	"io"
-	"log/slog"
-	"net"
 	"net/http"
 	"os/exec"
 	"strings"
@@ -15,6 +12,7 @@ import (
 	"frontdesk/gateway/api"
 	"frontdesk/gateway/browsertest"
 	"frontdesk/gateway/edge"
+	"frontdesk/gateway/edge/edgetest"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/reference"
 )
@@ -31,21 +29,8 @@ func serve(t *testing.T) (string, []api.Route) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := edge.DefaultConfig()
-	cfg.DrainDelay = 0
-	s, err := edge.New(cfg, edge.Options{Routes: routes, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Serve(ctx, ln) }()
-	t.Cleanup(func() { cancel(); <-done })
-	return "http://" + ln.Addr().String(), table
+	addr, _ := edgetest.Serve(t, edgetest.Config(), edge.Options{Routes: routes})
+	return "http://" + addr, table
 }
 
 func fetch(t *testing.T, url string) (*http.Response, string) {

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -33,6 +32,7 @@ import (
 	"frontdesk/gateway/dialect/convoai"
 	"frontdesk/gateway/dispatch"
 	"frontdesk/gateway/edge"
+	"frontdesk/gateway/edge/edgetest"
 	"frontdesk/gateway/media"
 	"frontdesk/gateway/operation"
 	"frontdesk/gateway/provider"
@@ -228,29 +228,11 @@ func (w *World) Keys(t testing.TB, b Business, scopes map[string][]string) map[s
 
 func serve(t testing.TB, routes []edge.Route) string {
 	t.Helper()
-	cfg := edge.DefaultConfig()
-	cfg.DrainDelay = 0
-	s, err := edge.New(cfg, edge.Options{
+	addr, _ := edgetest.Serve(t, edgetest.Config(), edge.Options{
 		Routes: routes, Explain: api.Explain, Faults: map[string]edge.FaultBody{convoai.Prefix: convoai.Failure},
 		Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})),
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Serve(ctx, ln) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
-	return "http://" + ln.Addr().String()
+	return "http://" + addr
 }
 
 // testWriter shows the server's errors in the test's log.
