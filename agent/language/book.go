@@ -174,7 +174,7 @@ var phrases = sync.OnceValue(func() phrasebook {
 	b := phrasebook{make(book, len(all)), make(book, len(all))}
 	for id, list := range all {
 		for _, p := range list {
-			if (changes|bit(limit))>>p.act&1 != 0 && !p.alone {
+			if (changes|bit(limit)|bit(moot))>>p.act&1 != 0 && !p.alone {
 				b.wishes[id] = append(b.wishes[id], p)
 			} else {
 				b.manners[id] = append(b.manners[id], p)

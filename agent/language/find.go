@@ -17,6 +17,7 @@ func bit(act Act) acts          { return 1 << number(act) }
 const (
 	filler Act = "filler"
 	limit  Act = "limit"
+	moot   Act = "moot" // asks whether an appointment is needed, and for none
 )
 
 // What is an act only as an answer, see [findings.answer].
@@ -47,7 +48,7 @@ func (f *findings) answer(asked Question) {
 }
 
 // kinds are the acts in the order of [Read], then what else a table tells.
-var kinds = append(append([]Act{}, order...), filler, limit, accept, refuse, praise, done, Injection, Act(AnythingElse), Act(WhichOne), Act(WhatTime), Act(WhoIsIt), Act(Whether))
+var kinds = append(append([]Act{}, order...), filler, limit, moot, accept, refuse, praise, done, Injection, Act(AnythingElse), Act(WhichOne), Act(WhatTime), Act(WhoIsIt), Act(Whether))
 
 func number(act Act) int8 {
 	i := slices.Index(kinds, act)
@@ -72,6 +73,9 @@ func find(w *words, tale int) findings {
 	f.acts |= strong
 	if related != 0 && speaksOf(w) {
 		f.acts |= related
+	}
+	if weak.has(moot) {
+		weak &^= bit(moot) | bit(Book)
 	}
 	if f.acts&changes == 0 {
 		switch { // a slot is spoken of because another cannot be kept

@@ -91,6 +91,7 @@ handoff: human|person|someone|somebody|anyone * i|we can|could * chat|talk|speak
 stop: enough with|of the|these|your|this * messages|texts|spam, no more marketing|ads|promos|spam|promotions|notifications|reminders|offers|emails|calls, not|dont|no|longer|stop want|wish|need|like|care to receive|get|see|have|receiving|getting|seeing ** messages|texts|notifications|emails|sms|these|reminders|anything|updates|offers, quit|cease|halt texting|messaging|contacting|writing|calling|spamming|bothering|sending, leave me|us alone, delete|erase|remove|drop|strike me|us|my * from|off * list|lists|contacts|database|system|records|messages|texts|mailing|phonebook|file|files|., stop|no|disable|mute|end|turn|switch * these|the|this|all|any|off|your|sending|future * notifications|messages|texts|reminders|alerts|sms|spam, dont|never|not send|text|message|write|contact me|us|my * any|anything|these|this|those|again|anymore|ever|more
 thank: very|so|too|really|most|how kind|nice|sweet|thoughtful|good|generous of|to you
 complain: second|third|fourth|2nd|3rd|4th|fifth|umpteenth time ** wrong|late|cancelled|canceled|happened|mistake|forgot|asked|called, want|need|give|get * my money back, nobody|no|noone|one|never * picks|picked|answers|answered|calls|called, sick of, tired of
+?moot: do|does|must|should i|we|one|people need|have|require * $visit or|to|for|in|if|., do|does you|they need|require|take|accept * $visit or|for|in|if|., is|are * $visit needed|required|necessary|mandatory, need|require * $visit or, come|walk|show in|by|up without
 `
 
 const spanish = `
@@ -151,6 +152,7 @@ cancel: $cancel * mi|la|el|las|nuestra|nuestro|toda|todo $thing, tengo|tenemos|q
 +move: prefiero|preferiria|preferimos|mejor * @|otro|otra
 ?move: pasar|pasarme|ponerme|cambiarme al|a|para * siguiente|otro|otra|proximo
 ?cancel: ya no voy|vamos|ire|iremos|vendre|asistire|puedo|podemos
+?moot: necesito|necesitamos|hace|se|requiere|hay|tengo * $visit o|previa, hace falta|falta pedir|reservar|sacar|tener * $visit, es|sin necesario|necesaria|obligatorio|obligatoria|falta * $visit
 `
 
 const portuguese = `
