@@ -127,7 +127,7 @@ func full(b *testing.B, log *slog.Logger) (pipes, string) {
 	return l, key
 }
 
-func benchVault(b *testing.B) *tenant.Vault {
+func benchVault(b testing.TB) *tenant.Vault {
 	vault, err := tenant.NewVault(bytes.Repeat([]byte{7}, tenant.MasterKeyBytes))
 	if err != nil {
 		b.Fatal(err)
