@@ -112,8 +112,8 @@ func TestTwilioChannels(t *testing.T) {
 		{"an account that nobody knows", strings.Replace(base, account, "AC404", 1), authToken, nil, 401, "[]", ""},
 		// whose own token is good: the number is another account's
 		{"another account names our number", strings.Replace(base, account, "AC2", 1), "tile's token", nil, 200, "[]", "1 of 1"},
-		{"no message in it", "AccountSid=" + account, authToken, nil, 400, "[]", "no MessageSid"},
-		{"nothing in it", "a=b", authToken, nil, 400, "[]", "no MessageSid"},
+		{"no message in it", "AccountSid=" + account, authToken, nil, 400, "[]", "a MessageSid of 0 bytes"},
+		{"nothing in it", "a=b", authToken, nil, 400, "[]", "a MessageSid of 0 bytes"},
 		{"nothing in it, not signed", "a=b", "guess", nil, 401, "[]", ""},
 	}
 	for _, tt := range tests {
