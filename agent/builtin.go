@@ -92,6 +92,8 @@ func unanswered(s State, r reading, d Decision) Decision {
 		return d.handOff(s, ReasonBooking, sayHandoff)
 	case r.has(language.Complain):
 		return d.handOff(s, ReasonComplaint, saySorry)
+	case r.has(language.Thank):
+		return d.say(s, ingest.Greeted, sayWelcome) // "thanks, see you on Monday"
 	case r.has(language.Ask):
 		d = d.handOff(s, ReasonUnsupported, sayUnknown)
 		d.Outcome = ingest.Declined
@@ -158,6 +160,15 @@ func mute(s State, d *Decision) bool {
 	}
 	d.Outcome = ingest.Silent
 	return true
+}
+
+// helpless decides a turn that a brain fails at.
+func helpless(s State) Decision {
+	d := Decision{Language: s.Language, Draft: s.Draft}
+	if mute(s, &d) {
+		return d
+	}
+	return d.handOff(s, ReasonTrouble, sayHandoff)
 }
 
 // wordless decides a turn without any text.

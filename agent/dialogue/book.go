@@ -194,12 +194,31 @@ func (t *turn) try(ctx context.Context, p Pick) error {
 		d.Hold, d.Offered, d.Asked = hold.ID, nil, AskedConfirm
 		d.Pending = &Pick{Service: hold.Slot.Service, Staff: hold.Slot.Staff, Start: hold.Slot.Start}
 		return nil
+	case errors.Is(err, booking.ErrSlotTaken) && t.d.Task == Book:
+		if has, failed := t.already(ctx, p); has || failed != nil {
+			return failed
+		}
 	case errors.Is(err, booking.ErrNotOffered) && p.Staff != "":
 		t.note(t.sayf(sayNotOffered, p))
 		t.d.Wish.Staff, p.Staff = "", ""
 		return t.try(ctx, p)
 	}
 	return t.refused(ctx, p, err)
+}
+
+// already reports whether the contact has what p wishes, and says so.
+func (t *turn) already(ctx context.Context, p Pick) (bool, error) {
+	if err := t.look(ctx); err != nil {
+		return false, err
+	}
+	for _, a := range t.own {
+		local := a.Slot.Start.In(t.in.Zone).Format(wallClock)
+		if a.Slot.Service == p.Service && (p.Staff == "" || p.Staff == a.Slot.Staff) && (local == p.Local || a.Slot.Start.Equal(p.Start)) {
+			t.done = t.sayf(sayAlready, pickOf(a))
+			return true, t.drop(ctx)
+		}
+	}
+	return false, nil
 }
 
 // hold holds the slot of p. An appointment that is moved stays with whom it is,

@@ -1,6 +1,7 @@
 package dialogue
 
 import (
+	"slices"
 	"strings"
 
 	"frontdesk/agent/language"
@@ -140,8 +141,8 @@ func (e *ear) reference(s Said) when.Reference {
 	ref := when.Reference{Now: e.in.when(s), Language: e.in.Language, Previous: e.draft.Said}
 	ref.Around, ref.AroundTo = e.draft.around(e.in.Zone)
 	switch d := e.draft; {
-	case d.Done != nil && !d.Open() && e.heard.instead:
-		ref.Asked = when.AskedClock
+	case d.Done != nil && !d.Open() && e.heard.instead, !d.Open() && slices.ContainsFunc(e.heard.parts, named):
+		ref.Asked = when.AskedClock // "Monday" - "3", in one burst
 	case d.Asked == AskedService, d.Asked == AskedAppointment, d.Asked == AskedCancel:
 		ref.Asked = when.AskedNothing
 	case d.Asked == AskedConfirm, d.Asked == AskedTime && len(d.Wish.Days) > 0:
@@ -230,8 +231,8 @@ func (e *ear) sentences(text string, s Said, whole language.Reading) {
 		if len(list) > 1 {
 			r = e.read(one)
 		}
-		if w := words(one); len(r.Staff) > 0 && r.Has(language.Ask) && len(w) <= 2*fewWords && holds(w, freeOnes) {
-			h.acts[language.Book] = true // "when is Ana free?"
+		if e.asksWhen(words(one), r) {
+			h.acts[language.Book] = true
 		} else if e.isQuestion(one, s, r) {
 			h.questions = append(h.questions, one)
 			h.maybe, h.about[one] = e.service(r, h.maybe), e.together(one, r)
@@ -252,6 +253,12 @@ func (e *ear) sentences(text string, s Said, whole language.Reading) {
 			}
 		}
 	}
+}
+
+// asksWhen reports whether w asks when there is time with somebody or for
+// something: "when is Ana free?", "what is the soonest for a cleaning?"
+func (e *ear) asksWhen(w []string, r language.Reading) bool {
+	return len(r.Staff)+len(r.Services) > 0 && r.Has(language.Ask) && len(w) <= manyWords && (holds(w, freeOnes) || holds(w, soonestOnes)) && !holds(w, priceOnes)
 }
 
 // saysMore reports whether a wish for an appointment says so much besides that

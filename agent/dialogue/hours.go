@@ -237,6 +237,17 @@ func (t *turn) outside(w Wish) bool {
 	return open && !w.Clock.none()
 }
 
+// over reports whether w wishes for today, and the business does not open again
+// today.
+func (t *turn) over(w Wish) bool {
+	now := t.in.Now.In(t.in.Zone)
+	if len(w.Days) != 1 || w.Days[0].First != w.Days[0].Last || w.Days[0].First != day(now) {
+		return false
+	}
+	spans, ok := t.in.Hours.on(now)
+	return ok && len(spans) > 0 && !onDay(now, spans[len(spans)-1].Until).After(now)
+}
+
 // within reports whether some time of c is within s.
 func (c Clock) within(s booking.Span) bool {
 	from, until := clockOn(s.From), clockOn(s.Until-time.Minute)

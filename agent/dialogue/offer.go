@@ -241,7 +241,11 @@ func (t *turn) nothing(ctx context.Context) error {
 	if len(w.Days) == 1 && w.Days[0].First == w.Days[0].Last {
 		err = t.why(ctx, w.Days[0].First)
 	}
-	if errors.Is(err, booking.ErrSlotTaken) && t.outside(w) {
+	switch {
+	case !errors.Is(err, booking.ErrSlotTaken):
+	case t.over(w):
+		err = errOver
+	case t.outside(w):
 		err = booking.ErrOutsideHours
 	}
 	near, nearErr := t.desk.Nearest(ctx, t.query(), around, mostButtons)

@@ -21,6 +21,7 @@ var reasons = []struct {
 	{booking.ErrNoSuchTime, sayNoSuchTime},
 	{booking.ErrTwoTimes, sayTwoTimes},
 	{booking.ErrClosed, sayClosed},
+	{errOver, sayDayOver},
 	{booking.ErrTooSoon, sayTooSoon},
 	{booking.ErrTooFar, sayTooFar},
 	{booking.ErrOutsideHours, sayOutsideHours},
@@ -81,6 +82,9 @@ func (t *turn) refused(ctx context.Context, p Pick, err error) error {
 // errAway is a day on which the business is open, and the person who is wished
 // for is not there.
 var errAway = fmt.Errorf("not there on that day: %w", booking.ErrStaffOff)
+
+// errOver is the day at hand when the business is open no more.
+var errOver = fmt.Errorf("the day is over: %w", booking.ErrTooSoon)
 
 // away tells a day on which the business is closed from one on which only nobody
 // is there who does it, as far as its hours are known.

@@ -273,6 +273,22 @@ var (
 		"de": "{name} ist an diesem Tag nicht da.",
 		"it": "{name} non c'è quel giorno.",
 	}
+	sayDayOver = sentence{
+		"en": "There is nothing left for today.",
+		"es": "Para hoy ya no queda nada.",
+		"pt": "Para hoje já não há nada.",
+		"fr": "Il n'y a plus rien pour aujourd'hui.",
+		"de": "Für heute ist nichts mehr frei.",
+		"it": "Per oggi non c'è più nulla.",
+	}
+	sayAlready = sentence{
+		"en": "You have that already: {service}{staff}, {when}.",
+		"es": "Ya la tiene: {service}{staff}, {when}.",
+		"pt": "Já está marcado: {service}{staff}, {when}.",
+		"fr": "Vous l'avez déjà : {service}{staff}, {when}.",
+		"de": "Das haben Sie schon: {service}{staff}, {when}.",
+		"it": "Ce l'ha già: {service}{staff}, {when}.",
+	}
 	sayTakeYourTime = sentence{
 		"en": "Of course, take your time.",
 		"es": "Claro, tómese su tiempo.",

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"frontdesk/agent/language"
@@ -84,13 +85,22 @@ func (t *turn) queue() {
 	switch {
 	case len(h.then) > 0:
 		d.Then = h.then
-		t.note(fill(t.sayf(sayFirstThen, Pick{Service: h.service}), "{other}", t.in.Catalogue.service(h.then[0])))
+		t.note(fill(t.sayf(sayFirstThen, Pick{Service: h.service}), "{other}", t.serviceNames(h.then)))
 	case h.party > 1 && h.party <= mostTogether && len(d.Then) == 0:
 		d.Then = slices.Repeat([]ingest.ServiceID{another}, h.party-1)
 		t.note(t.say(sayOneByOne))
 	case h.service != "":
 		d.Then = slices.DeleteFunc(slices.Clone(d.Then), func(id ingest.ServiceID) bool { return id == h.service })
 	}
+}
+
+// serviceNames returns the names of services, with commas between.
+func (t *turn) serviceNames(list []ingest.ServiceID) string {
+	var names []string
+	for _, id := range list {
+		names = append(names, t.in.Catalogue.service(id))
+	}
+	return strings.Join(names, ", ")
 }
 
 // goOn asks for what shall be booked next, once something is.
