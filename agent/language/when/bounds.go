@@ -5,7 +5,9 @@ import "time"
 // ranged resolves both ends of a range.
 func (r *resolver) ranged(m Mention, e *expression) (Mention, bool) {
 	a, b := e.a, e.b
-	halves(&a, &b)
+	if a.day == b.day && a.plus == b.plus || !b.hasDay() {
+		halves(&a, &b)
+	}
 	from, ok := r.single(Mention{}, &a)
 	if !ok {
 		return m, false

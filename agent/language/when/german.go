@@ -66,7 +66,7 @@ one: ein, eine, einer, einem, einen, eines, ner, nem, ne, n
 of: von, des, vom, der
 at: um, zu, um punkt, punkt, schlag, um genau, so um punkt
 atweak: lieber, sagen wir
-on: vom, ab dem, bis zum, nach dem, vor dem, von dem, am, den, der, dem, an, auf den, für den
+on: vom, ab dem, bis zum, bis am, nach dem, vor dem, von dem, am, den, der, dem, an, auf den, für den
 in: in, im, binnen
 from: von, vom, ab, seit, ab dem, beginnend, von dem
 until: bis, bis zum, bis um, zum, bis am

@@ -114,7 +114,7 @@ func (p *parser) clockBeforeUntil(m *moment) bool {
 	}
 	_, k := p.connectors(end+1, true, 0)
 	next, _ := p.atom(k)
-	return next.kind == kDay
+	return next.kind == kDay || next.kind == kBare && p.lex[k-1].is(cOn)
 }
 
 const linking = cAt | cAtWeak | cOn | cFor | cIn | cThe | cOf | cAround | cFiller

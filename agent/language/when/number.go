@@ -32,7 +32,7 @@ func (p *parser) takeNumber(m *moment, s spec, seen class, j, end int, in settin
 		return m.setDom(s)
 	case free && (in.article || seen&cOn != 0 && p.lex[j-1].is(cUnit)) && seen&cAt == 0:
 		return m.setDom(s)
-	case free && in.negated && p.table.articleDays && p.lex[j].digits > 0 && p.final(end):
+	case free && in.negated && p.table.articleDays && p.lex[j].digits > 0 && (p.final(end) || p.lex[end].is(cAt)):
 		return m.setDom(s)
 	case free && seen&(cOn|cThe) != 0 && p.lex[j].digits > 0:
 		if in.numbers {

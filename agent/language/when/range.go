@@ -30,7 +30,7 @@ func (p *parser) toSoon(i int) bool {
 	if j+2 >= len(p.lex) || !p.lex[j+1].is(cUntil|cDash|cOr) {
 		return false
 	}
-	if next := &p.lex[j+1]; next.is(cFor) || next.is(cAt) && (seen&(cOn|cThe|cFor) != 0 || seen&cAt == 0 && j > 0) {
+	if next := &p.lex[j+1]; next.is(cFor) || next.is(cAt) && (seen&(cOn|cThe|cFor) != 0 || seen&cAt == 0 && j > 0 || j > 0 && p.lex[j-1].is(cNot)) {
 		return false
 	}
 	k := j + 2
@@ -75,6 +75,7 @@ func (p *parser) second(e *expression, opener class, in setting) bool {
 	}
 	in.numbers, in.days, in.hours = true, e.a.hasDay() && !e.a.hasClock(), e.a.bare
 	in.opened = in.opened && !(e.a.hasDay() && (e.a.hasClock() || p.changing(e.from)))
+	in.article = l.is(cOn) && e.a.hasDay()
 	b := p.moment(next, in)
 	if b.isNone() {
 		return false
