@@ -92,12 +92,12 @@ func unanswered(s State, r reading, d Decision) Decision {
 		return d.handOff(s, ReasonBooking, sayHandoff)
 	case r.has(language.Complain):
 		return d.handOff(s, ReasonComplaint, saySorry)
-	case r.has(language.Thank):
-		return d.say(s, ingest.Greeted, sayWelcome) // "thanks, see you on Monday"
 	case r.has(language.Ask):
 		d = d.handOff(s, ReasonUnsupported, sayUnknown)
 		d.Outcome = ingest.Declined
 		return d
+	case r.has(language.Thank):
+		return d.say(s, ingest.Greeted, sayWelcome) // "thanks, see you on Monday"
 	}
 	d.Failed = true
 	if s.Failures+1 >= cmp.Or(s.Handoff.AfterFailures, DefaultFailures) {

@@ -1,12 +1,15 @@
 package agent_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -81,6 +84,7 @@ func TestDialogues(t *testing.T) {
 	t.Parallel()
 	unknown := "I'm sorry, I don't know that. I'll get someone to answer you."
 	rephrase := "I'm sorry, I did not understand that. Could you put it another way?"
+	lost := "I'm sorry, I did not understand that. I'll get someone to help you."
 	person := "I'll get someone to help you. Please wait a little for their reply."
 	out := "Casa Maya: you will get no more messages from us here. Reply START to get them again."
 	tests := []struct {
@@ -96,7 +100,9 @@ func TestDialogues(t *testing.T) {
 		{"language is remembered", []string{"hola, ¿tienen parking?", "ok 👍", "xyzzy plugh"}, []string{"Free parking behind the building.", "Lo siento, no lo he entendido. ¿Podría decirlo de otra manera?"}, []ingest.Outcome{ingest.Answered, ingest.Silent, ingest.Declined}, conversation.Bot, ""},
 		{"a language that the business has not", []string{"quali sono i vostri xyzzy?"}, []string{unknown}, []ingest.Outcome{ingest.Declined}, conversation.Person, "unsupported"},
 		{"nothing supports an answer", []string{"do you sell elephants?"}, []string{unknown}, []ingest.Outcome{ingest.Declined}, conversation.Person, "unsupported"},
-		{"not understood twice", []string{"xyzzy plugh", "plugh xyzzy"}, []string{rephrase, unknown}, []ingest.Outcome{ingest.Declined, ingest.HandedOff}, conversation.Person, "failures"},
+		{"not understood twice", []string{"xyzzy plugh", "plugh xyzzy"}, []string{rephrase, lost}, []ingest.Outcome{ingest.Declined, ingest.HandedOff}, conversation.Person, "failures"},
+		{"thanks with a question", []string{"thanks! do you sell elephants?"}, []string{unknown}, []ingest.Outcome{ingest.Declined}, conversation.Person, "unsupported"},
+		{"thanks and a farewell", []string{"gracias, hasta el lunes"}, []string{"¡De nada!"}, []ingest.Outcome{ingest.Greeted}, conversation.Bot, ""},
 		{"an answer between failures", []string{"xyzzy plugh", "parking?", "plugh"}, []string{rephrase, "Free parking behind the building.", rephrase}, []ingest.Outcome{ingest.Declined, ingest.Answered, ingest.Declined}, conversation.Bot, ""},
 		{"asks for a person, who then owns it", []string{"can I talk to a real person", "parking?"}, []string{person}, []ingest.Outcome{ingest.HandedOff, ingest.Silent}, conversation.Person, "asked"},
 		{"asks in German", []string{"ich möchte mit einem Mitarbeiter sprechen"}, []string{"Ich hole jemanden, der Ihnen hilft. Bitte warten Sie einen Moment auf die Antwort."}, []ingest.Outcome{ingest.HandedOff}, conversation.Person, "asked"},
@@ -592,5 +598,33 @@ func TestAClaimTakesNoMoreThanThereIsRoomFor(t *testing.T) {
 		if n, err := w.turns.Lease(t.Context(), 3); err != nil || n != min(3, left) {
 			t.Fatalf("%d of %d turns were claimed, want %d (%v)", n, left, min(3, left), err)
 		}
+	}
+}
+
+// breaking is a brain that cannot be used.
+type breaking struct{ tried atomic.Int32 }
+
+func (*breaking) Name() string { return "breaking" }
+
+func (b *breaking) Decide(context.Context, agent.State, agent.Tools) (agent.Decision, error) {
+	b.tried.Add(1)
+	panic("no brain")
+}
+
+// A brain that panics ends no process, and its turns are a person's in the end.
+func TestABrainThatPanicsHandsOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.agent(acme, nil)
+	b := &breaking{}
+	w.turns = agent.NewTurns(agent.Parts{DB: w.db, Agents: w.agents, Contacts: w.contacts, Knowledge: w.knowledge, Businesses: town{}, Brain: b},
+		agent.TurnsConfig{Pace: -1, Poll: 5 * time.Millisecond, Attempts: 1, Log: slog.New(slog.DiscardHandler)})
+	w.record(said(acme, "1", "Where is parking?", phone(1)))
+	w.runWhile(func() bool { return agent.Waiting(t, w.db) > 0 })
+	if c := w.only(acme); c.Owner != conversation.Person || c.OwnerReason != agent.ReasonTrouble || b.tried.Load() != 2 {
+		t.Errorf("owner %s because %q after %d tries", c.Owner, c.OwnerReason, b.tried.Load())
+	}
+	if got := w.replies(); len(got) != 1 {
+		t.Errorf("replied %q, want once, that somebody will answer", got)
 	}
 }
