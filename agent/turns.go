@@ -316,7 +316,17 @@ func (t *Turns) decide(ctx context.Context, j *job) {
 	ctx, cancel := context.WithTimeout(ctx, t.cfg.Timeout)
 	defer cancel()
 	with := &tools{knowledge: t.knowledge, bookings: t.bookings, job: j, now: j.state.Now}
-	j.decision, j.err = t.brain.Decide(ctx, j.state, with)
+	j.err = ingest.Calm(func() (err error) {
+		j.decision, err = t.brain.Decide(ctx, j.state, with)
+		return err
+	})
+	var broke *ingest.PanicError
+	if errors.As(j.err, &broke) {
+		t.cfg.Log.Error("a decision panicked", "tenant", j.tenant, "conversation", j.ID, "stack", string(broke.Stack))
+	}
+	if j.err != nil && j.state.Troubled && ctx.Err() == nil { // it did without its tools, so another try would end alike
+		j.decision, j.err = helpless(j.state), nil
+	}
 	j.decision.Calls = with.calls
 	j.decided = time.Now().UTC().Truncate(time.Microsecond)
 }

@@ -43,7 +43,6 @@ const claimSQL = `
 // claim leases up to most conversations whose turn is due, of all tenants, for
 // the length of lease, and returns the time until the next one is due, lease at
 // most. Conversations that another worker holds are passed over.
-//
 func (t *Turns) claim(ctx context.Context, most int) (list []waiting, next time.Duration, err error) {
 	err = t.db.StagedAcross(ctx, func(batch *pgx.Batch) {
 		batch.Queue(claimSQL, most, t.cfg.Lease.Milliseconds()).Query(func(rows pgx.Rows) error {

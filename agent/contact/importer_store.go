@@ -88,7 +88,8 @@ func (m *Importer) Work(ctx context.Context) (ended int, err error) {
 			return ended, err
 		}
 		for more := true; more && ctx.Err() == nil; {
-			if more, err = m.step(ctx, tenant, id); err != nil {
+			err = ingest.Calm(func() (err error) { more, err = m.step(ctx, tenant, id); return err })
+			if err != nil {
 				return ended, m.failed(ctx, tenant, id, err)
 			}
 		}

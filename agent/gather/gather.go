@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"frontdesk/ingest"
 )
 
 // Run answers questions, one answer each in the same order. An error is given
-// to all that asked.
+// to all that asked, and so is a panic, as an [*ingest.PanicError].
 type Run[K comparable, Q, A any] func(ctx context.Context, key K, questions []Q) ([]A, error)
 
 // Group gathers calls by key. It keeps nothing for a key without calls and
@@ -90,7 +92,8 @@ func (g *Group[K, Q, A]) work(ctx context.Context, key K, calls []*call[Q, A]) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	answers, err := g.run(ctx, key, questions)
+	var answers []A
+	err := ingest.Calm(func() (err error) { answers, err = g.run(ctx, key, questions); return err })
 	if err == nil && len(answers) != len(calls) {
 		err = fmt.Errorf("gather: %d answers to %d questions", len(answers), len(calls))
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/agent/gather"
+	"frontdesk/ingest"
 )
 
 // double answers twice the question after a millisecond and notes how many
@@ -120,4 +121,24 @@ func TestAnErrorGoesToAll(t *testing.T) {
 	if _, err := short.Do(t.Context(), "acme", 1); err == nil {
 		t.Error("a missing answer went unnoticed")
 	}
+}
+
+func TestAPanicIsAnErrorForAllThatAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		group := gather.New(4, func(context.Context, string, []int) ([]int, error) {
+			time.Sleep(time.Millisecond)
+			panic("broken")
+		})
+		var wg sync.WaitGroup
+		for i := range 3 {
+			wg.Go(func() {
+				var broke *ingest.PanicError
+				if _, err := group.Do(t.Context(), "acme", i); !errors.As(err, &broke) {
+					t.Errorf("Do(%d): %v, want the panic", i, err)
+				}
+			})
+			synctest.Wait()
+		}
+		wg.Wait()
+	})
 }

@@ -7,12 +7,13 @@ import (
 	"frontdesk/agent/booking"
 	"frontdesk/agent/conversation"
 	"frontdesk/agent/dialogue"
+	"frontdesk/ingest"
 )
 
 // remind sends one reminder, gives it back for later, or ends it with its
 // reason.
 func (w *Worker) remind(ctx context.Context, d booking.Due) {
-	err := w.remindOf(ctx, d)
+	err := ingest.Calm(func() error { return w.remindOf(ctx, d) })
 	var r *Refusal
 	switch {
 	case err == nil:

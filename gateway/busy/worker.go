@@ -131,7 +131,7 @@ func (w *Worker) Round(ctx context.Context) (int, error) {
 	faults := make([]error, len(keys))
 	var wg sync.WaitGroup
 	for i, k := range keys {
-		wg.Go(func() { faults[i] = w.do(ctx, k) })
+		wg.Go(func() { faults[i] = ingest.Calm(func() error { return w.do(ctx, k) }) })
 	}
 	wg.Wait()
 	return len(keys), errors.Join(faults...)

@@ -188,7 +188,7 @@ func (s *Scheduler) Step(ctx context.Context) (int, error) {
 // deliver hands one over, or ends it where it never can be. Any other error is
 // left for the next attempt, once the lease is over, until there were too many.
 func (s *Scheduler) deliver(ctx context.Context, d conversation.Due) error {
-	err := s.send(ctx, d)
+	err := ingest.Calm(func() error { return s.send(ctx, d) })
 	if err == nil || errors.Is(err, conversation.ErrNotScheduled) || ctx.Err() != nil {
 		return nil
 	}

@@ -162,7 +162,12 @@ type ending struct {
 func (s *Sender) attempt(ctx context.Context, l letter, p *place) {
 	slow := time.AfterFunc(s.cfg.SlowAfter, func() { p.linger(); s.Wake() })
 	began := time.Now()
-	header, a := s.send(ctx, l, began)
+	var header http.Header
+	var a answer
+	if err := ingest.Calm(func() error { header, a = s.send(ctx, l, began); return nil }); err != nil {
+		s.log.Error("a delivery panicked", "webhook", l.endpoint, "delivery", l.id, "error", err)
+		a.err = errors.New("an error of ours; tried again")
+	}
 	slow.Stop()
 	p.answered()
 	e := ending{place: p, began: began}

@@ -208,7 +208,7 @@ func (d *batching) store(late context.Context, ready []open) {
 	h, many := d.h.(BatchesHandler)
 	if !many {
 		for _, r := range whole {
-			r.err = calm(func() error { return d.h.HandleBatch(ctx, r.Batch) })
+			r.err = ingest.Calm(func() error { return d.h.HandleBatch(ctx, r.Batch) })
 		}
 		return
 	}
@@ -217,7 +217,7 @@ func (d *batching) store(late context.Context, ready []open) {
 		bs[i] = r.Batch
 	}
 	var errs []error
-	broke := calm(func() error { errs = h.HandleBatches(ctx, bs); return nil })
+	broke := ingest.Calm(func() error { errs = h.HandleBatches(ctx, bs); return nil })
 	for i, r := range whole {
 		switch {
 		case broke != nil:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -83,29 +82,9 @@ func (h each) one(ctx context.Context, events []ingest.Event, indexes []int, err
 			errs[i] = ErrBehind
 			continue
 		}
-		errs[i] = calm(func() error { return h.f(ctx, events[i]) })
+		errs[i] = ingest.Calm(func() error { return h.f(ctx, events[i]) })
 		failed = errs[i] != nil && !hopeless(errs[i])
 	}
-}
-
-// panicError is a handler's panic.
-type panicError struct {
-	value any
-	stack []byte
-}
-
-// Error tells the kind of the panic's value, since the value itself may quote a
-// message's text; the stack, which has none, is in the log.
-func (e *panicError) Error() string { return fmt.Sprintf("the handler panicked (%T)", e.value) }
-
-// calm calls f and returns its panic as an error.
-func calm(f func() error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &panicError{v, debug.Stack()}
-		}
-	}()
-	return f()
 }
 
 // hopeless reports whether an event can never be accepted.
@@ -274,7 +253,7 @@ func (d *handling) call(ctx context.Context, items []*item) ([]error, error) {
 		events[i] = it.event
 	}
 	var errs []error
-	broke := calm(func() error { errs = d.h.Handle(ctx, events); return nil })
+	broke := ingest.Calm(func() error { errs = d.h.Handle(ctx, events); return nil })
 	if broke == nil && errs != nil && len(errs) != len(items) {
 		broke = fmt.Errorf("the handler answered %d slots for %d events", len(errs), len(items))
 	}
@@ -305,13 +284,13 @@ func (d *handling) singly(ctx, late context.Context, items []*item) {
 // settle decides what becomes of an item after a try that ended with err.
 func (d *handling) settle(late context.Context, it *item, err error) {
 	it.err = err
-	var broke *panicError
+	var broke *ingest.PanicError
 	switch {
 	case err == nil:
 		it.done = true
 	case errors.As(err, &broke):
 		it.panics++
-		d.m.log.Error("event handler panicked", "event", it.event.ID, "type", it.event.Type, "stack", string(broke.stack))
+		d.m.log.Error("event handler panicked", "event", it.event.ID, "type", it.event.Type, "stack", string(broke.Stack))
 		if it.panics >= d.m.cfg.Tries {
 			d.bury(late, it, ingest.DeadPanic)
 		}

@@ -392,7 +392,7 @@ func TestEach(t *testing.T) {
 				t.Errorf("%d at once, %s: error %v, want %v", n, events[i].ID, errs[i], want[i])
 			}
 		}
-		var broke *panicError
+		var broke *ingest.PanicError
 		if !errors.As(errs[5], &broke) {
 			t.Errorf("%d at once: the panic is %v, want an error of its own", n, errs[5])
 		}

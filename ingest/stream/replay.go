@@ -66,7 +66,7 @@ func (done *Replayed) hand(ctx context.Context, h Handler, events []ingest.Event
 	pause := backoff{least: 50 * time.Millisecond, most: time.Second}
 	for try := 1; len(events) > 0; try++ {
 		var errs []error
-		if err := calm(func() error { errs = h.Handle(ctx, events); return nil }); err != nil {
+		if err := ingest.Calm(func() error { errs = h.Handle(ctx, events); return nil }); err != nil {
 			return err
 		}
 		var left []ingest.Event
