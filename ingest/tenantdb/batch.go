@@ -2,7 +2,6 @@ package tenantdb
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,11 +34,11 @@ func (db *DB) Batch(ctx context.Context, tenant ingest.TenantID, queue func(*pgx
 		queueActor(ctx, b)
 		queue(b)
 		b.Queue(`COMMIT`)
-		conn, err := db.tenant.Acquire(ctx)
+		conn, release, err := db.connect(ctx, tenant)
 		if err != nil {
-			return fmt.Errorf("take a connection: %w", err)
+			return err
 		}
-		defer conn.Release()
+		defer release()
 		results := conn.SendBatch(ctx, b)
 		if err := results.Close(); err != nil {
 			rollback(ctx, results.Tx())

@@ -39,7 +39,12 @@ func (db *DB) Staged(ctx context.Context, tenant ingest.TenantID, first func(*pg
 		return errNoTenant
 	}
 	return retry(ctx, func() error {
-		return staged(ctx, db.tenant, func(b *pgx.Batch) {
+		conn, release, err := db.connect(ctx, tenant)
+		if err != nil {
+			return err
+		}
+		defer release()
+		return staged(ctx, conn, func(b *pgx.Batch) {
 			b.Queue(setTenantAndPlans, string(tenant))
 			queueActor(ctx, b)
 			first(b)
@@ -53,7 +58,12 @@ func (db *DB) Staged(ctx context.Context, tenant ingest.TenantID, first func(*pg
 // taken anew, rows that are published again and known by their ids.
 func (db *DB) StagedAcross(ctx context.Context, first func(*pgx.Batch), then func(tx pgx.Tx, last *pgx.Batch) error) error {
 	return retry(ctx, func() error {
-		return staged(ctx, db.system, func(b *pgx.Batch) {
+		conn, err := db.system.Acquire(ctx)
+		if err != nil {
+			return fmt.Errorf("take a connection: %w", err)
+		}
+		defer conn.Release()
+		return staged(ctx, conn, func(b *pgx.Batch) {
 			b.Queue(setSystemPlans)
 			first(b)
 		}, then)
@@ -63,12 +73,7 @@ func (db *DB) StagedAcross(ctx context.Context, first func(*pgx.Batch), then fun
 // ErrNothing ends a staged transaction without effect and without an error.
 var ErrNothing = errors.New("nothing to write")
 
-func staged(ctx context.Context, pool *pgxpool.Pool, first func(*pgx.Batch), then func(pgx.Tx, *pgx.Batch) error) error {
-	conn, err := pool.Acquire(ctx)
-	if err != nil {
-		return fmt.Errorf("take a connection: %w", err)
-	}
-	defer conn.Release()
+func staged(ctx context.Context, conn *pgxpool.Conn, first func(*pgx.Batch), then func(pgx.Tx, *pgx.Batch) error) error {
 	opening := &pgx.Batch{}
 	opening.BeginTx(pgx.TxOptions{})
 	first(opening)
@@ -85,7 +90,8 @@ func staged(ctx context.Context, pool *pgxpool.Pool, first func(*pgx.Batch), the
 	}
 	tx := results.Tx()
 	last := &pgx.Batch{}
-	if err = then(tx, last); err == nil {
+	err := then(tx, last)
+	if err == nil {
 		queueCommit(last)
 		err = conn.SendBatch(ctx, last).Close()
 	}

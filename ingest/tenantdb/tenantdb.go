@@ -39,29 +39,32 @@ var errNoTenant = errors.New("tenantdb: no tenant given")
 type DB struct {
 	tenant *pgxpool.Pool
 	system *pgxpool.Pool
+	turns  *turns // of the tenants at the first pool
 }
 
 // New returns a DB on pools whose connections run as [TenantRole] and
 // [SystemRole]. The caller closes the pools.
 func New(tenant, system *pgxpool.Pool) *DB {
-	return &DB{tenant: tenant, system: system}
+	return &DB{tenant: tenant, system: system, turns: newTurns(int(tenant.Config().MaxConns))}
 }
 
 // InTenant runs fn in a transaction that sees and writes only tenant's rows,
 // and commits if fn returns nil. fn may run again as a whole after a deadlock
 // or serialization failure (three times at most), so it must have no effect
-// outside the transaction. Where the statements do not depend on each other's
-// results, [DB.Batch] saves the round trips.
+// outside the transaction, and must not begin another: a tenant can have three
+// quarters of the connections, and those who hold one would wait for each other.
+// Where the statements do not depend on each other's results, [DB.Batch] saves
+// the round trips.
 func (db *DB) InTenant(ctx context.Context, tenant ingest.TenantID, fn func(pgx.Tx) error) error {
 	if tenant == "" {
 		return errNoTenant
 	}
 	return retry(ctx, func() error {
-		conn, err := db.tenant.Acquire(ctx)
+		conn, release, err := db.connect(ctx, tenant)
 		if err != nil {
-			return fmt.Errorf("take a connection: %w", err)
+			return err
 		}
-		defer conn.Release()
+		defer release()
 		tx, err := begin(ctx, conn.Conn(), tenant)
 		if err != nil {
 			return err
@@ -72,6 +75,18 @@ func (db *DB) InTenant(ctx context.Context, tenant ingest.TenantID, fn func(pgx.
 		}
 		return tx.Commit(ctx)
 	})
+}
+
+// connect waits for a connection, of which no tenant has all.
+func (db *DB) connect(ctx context.Context, tenant ingest.TenantID) (conn *pgxpool.Conn, release func(), err error) {
+	if err := db.turns.take(ctx, tenant); err != nil {
+		return nil, nil, fmt.Errorf("take a connection: %w", err)
+	}
+	if conn, err = db.tenant.Acquire(ctx); err != nil {
+		db.turns.leave(tenant)
+		return nil, nil, fmt.Errorf("take a connection: %w", err)
+	}
+	return conn, func() { conn.Release(); db.turns.leave(tenant) }, nil
 }
 
 // begin opens a transaction as tenant in one round trip.
