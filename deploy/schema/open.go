@@ -79,6 +79,10 @@ func openAs(ctx context.Context, role string, maxConns int32, config Config) (*p
 	pool.ConnConfig.RuntimeParams["application_name"] = role
 	pool.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(config.StatementTimeout.Milliseconds(), 10)
 	pool.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(2*config.StatementTimeout.Milliseconds(), 10)
+	// Our queries are short. Where a plan has no way around reading a small table
+	// as a whole while it is told not to, its made-up cost would have it compiled,
+	// which takes a second.
+	pool.ConnConfig.RuntimeParams["jit"] = "off"
 	if role == tenantdb.SystemRole {
 		// Its tables are queues, which go from empty to long: a plan is not to be
 		// kept from one to the other. What runs for every message says otherwise.

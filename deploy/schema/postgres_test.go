@@ -3,9 +3,11 @@ package schema_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -91,6 +93,24 @@ func TestStatementsAreEndedByTheServer(t *testing.T) {
 
 // TestMigrationsOnlyGoForward keeps files numbered, unique and without a way
 // back: a Down that is never run in production is never right.
+func TestPlansAreNotCompiled(t *testing.T) {
+	t.Parallel()
+	var jit []string
+	show := func(tx pgx.Tx) error {
+		var setting string
+		err := tx.QueryRow(t.Context(), `SHOW jit`).Scan(&setting)
+		jit = append(jit, setting)
+		return err
+	}
+	db := schematest.Postgres(t)
+	if err := errors.Join(db.InTenant(t.Context(), "acme", show), db.AcrossTenants(t.Context(), show)); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(jit, []string{"off", "off"}) {
+		t.Errorf("jit is %q; a second of compiling is longer than any statement here", jit)
+	}
+}
+
 func TestMigrationsOnlyGoForward(t *testing.T) {
 	named := regexp.MustCompile(`^\d{4}_[a-z0-9_]+\.sql$`)
 	numbers := map[string]string{}
