@@ -125,32 +125,35 @@ func (s *Store) write(ctx context.Context, what string, messages []parked, state
 	return nil
 }
 
+// leaseSQL takes $1 messages for $2. The table is empty most of the time and long
+// while a channel is blocked, so that no plan may rest on how long it was: what
+// is blocked is read once, the first of a lane is looked up by its key (OFFSET 0
+// keeps it from becoming a join), and rows are updated where they are. One that
+// was changed in between is left to the next call.
+const leaseSQL = `
+	WITH due AS (
+		SELECT p.ctid AS at FROM dispatch_parked p
+		WHERE p.due_at <= now() AND (p.leased_until IS NULL OR p.leased_until < now())
+		  AND (p.tenant_id, p.channel_id, p.sandbox) NOT IN (
+			SELECT tenant_id, channel_id, sandbox FROM dispatch_channels WHERE blocked_until > now())
+		  AND NOT EXISTS (SELECT FROM dispatch_parked q
+			WHERE q.tenant_id = p.tenant_id AND q.lane = p.lane AND q.seq < p.seq OFFSET 0)
+		ORDER BY p.due_at, p.seq LIMIT $1
+		FOR UPDATE SKIP LOCKED)
+	UPDATE dispatch_parked p SET leased_until = now() + $2::interval
+	FROM due WHERE p.ctid = due.at
+	RETURNING p.tenant_id, p.channel_id, p.sandbox, p.message_id, p.lane, p.reason, p.held, p.spent, p.attempts, p.parked_at, p.due_at, p.leased_until`
+
 // lease takes up to limit due messages for as long as hold: the first of their
 // lanes, that nobody works on, of channels that may send.
 func (s *Store) lease(ctx context.Context, limit int, hold time.Duration) ([]parked, error) {
 	var found []parked
-	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			WITH due AS (
-				SELECT p.tenant_id, p.message_id FROM dispatch_parked p
-				WHERE p.due_at <= now() AND (p.leased_until IS NULL OR p.leased_until < now())
-				  AND NOT EXISTS (SELECT FROM dispatch_parked q
-					WHERE q.tenant_id = p.tenant_id AND q.lane = p.lane AND q.seq < p.seq)
-				  AND NOT EXISTS (SELECT FROM dispatch_channels c
-					WHERE c.tenant_id = p.tenant_id AND c.channel_id = p.channel_id AND c.sandbox = p.sandbox
-					  AND c.blocked_until > now())
-				ORDER BY p.due_at, p.seq LIMIT $1
-				FOR UPDATE SKIP LOCKED)
-			UPDATE dispatch_parked p SET leased_until = now() + $2::interval
-			FROM due WHERE p.tenant_id = due.tenant_id AND p.message_id = due.message_id
-			RETURNING p.tenant_id, p.channel_id, p.sandbox, p.message_id, p.lane, p.reason, p.held, p.spent, p.attempts, p.parked_at, p.due_at, p.leased_until`,
-			limit, hold)
-		if err != nil {
+	err := s.db.StagedAcross(ctx, func(b *pgx.Batch) {
+		b.Queue(leaseSQL, limit, hold).Query(func(rows pgx.Rows) (err error) {
+			found, err = pgx.CollectRows(rows, scanParked)
 			return err
-		}
-		found, err = pgx.CollectRows(rows, scanParked)
-		return err
-	})
+		})
+	}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("lease parked messages: %w", err)
 	}

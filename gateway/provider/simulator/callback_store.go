@@ -10,32 +10,35 @@ import (
 	"frontdesk/ingest"
 )
 
+// leaseSQL takes $1 callbacks for $2. The table may be empty for long and then
+// long at once, so that no plan may rest on how long it was: the first of a
+// message is looked up by its key (OFFSET 0 keeps it from becoming a join), and
+// rows are updated where they are.
+const leaseSQL = `
+	WITH due AS (
+		SELECT c.ctid AS at FROM simulator_callbacks c
+		WHERE c.due_at <= now() AND (c.leased_until IS NULL OR c.leased_until < now())
+		  AND NOT EXISTS (SELECT FROM simulator_callbacks e
+			WHERE e.tenant_id = c.tenant_id AND e.message_id = c.message_id AND e.seq < c.seq OFFSET 0)
+		ORDER BY c.due_at, c.seq LIMIT $1 FOR UPDATE SKIP LOCKED)
+	UPDATE simulator_callbacks c SET leased_until = now() + $2::interval, attempts = attempts + 1
+	FROM due WHERE c.ctid = due.at
+	RETURNING c.tenant_id, c.id, c.message_id, c.channel_id, c.path, c.content_type, c.body, c.status, c.attempts, c.due_at`
+
 // lease takes up to limit due callbacks for as long as hold, the earliest of
 // each message first. It works across tenants.
 func (s *Store) lease(ctx context.Context, limit int, hold time.Duration) ([]callback, error) {
 	var calls []callback
-	err := s.db.AcrossTenants(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			WITH due AS (
-				SELECT c.tenant_id, c.id FROM simulator_callbacks c
-				WHERE c.due_at <= now() AND (c.leased_until IS NULL OR c.leased_until < now())
-				  AND NOT EXISTS (SELECT FROM simulator_callbacks e
-					WHERE e.tenant_id = c.tenant_id AND e.message_id = c.message_id AND e.seq < c.seq)
-				ORDER BY c.due_at, c.seq LIMIT $1 FOR UPDATE SKIP LOCKED)
-			UPDATE simulator_callbacks c SET leased_until = now() + $2::interval, attempts = attempts + 1
-			FROM due WHERE c.tenant_id = due.tenant_id AND c.id = due.id
-			RETURNING c.tenant_id, c.id, c.message_id, c.channel_id, c.path, c.content_type, c.body, c.status, c.attempts, c.due_at`,
-			limit, hold)
-		if err != nil {
+	err := s.db.StagedAcross(ctx, func(b *pgx.Batch) {
+		b.Queue(leaseSQL, limit, hold).Query(func(rows pgx.Rows) (err error) {
+			calls, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (callback, error) {
+				var c callback
+				err := row.Scan(&c.tenant, &c.id, &c.message, &c.channel, &c.path, &c.contentType, &c.body, &c.status, &c.attempts, &c.due)
+				return c, err
+			})
 			return err
-		}
-		calls, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (callback, error) {
-			var c callback
-			err := row.Scan(&c.tenant, &c.id, &c.message, &c.channel, &c.path, &c.contentType, &c.body, &c.status, &c.attempts, &c.due)
-			return c, err
 		})
-		return err
-	})
+	}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("lease callbacks: %w", err)
 	}
