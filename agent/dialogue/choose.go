@@ -80,8 +80,9 @@ func (e *ear) choose(w []string, r language.Reading, parts []part) bool {
 	if len(d.Offered) == 0 || d.AwaitsYes() {
 		return false
 	}
-	number := len(w) == 1 && isNumber(w[0])
-	if n, err := strconv.Atoi(w[0]); number && err == nil && e.in.Medium == language.SMS && n >= 1 && n <= len(d.Offered) {
+	n, number := onlyNumber(w)
+	one := number && n >= 1 && n <= len(d.Offered) // of what is offered
+	if one && e.in.Medium == language.SMS {
 		e.heard.option = n
 		return true
 	}
@@ -91,7 +92,7 @@ func (e *ear) choose(w []string, r language.Reading, parts []part) bool {
 			e.heard.option = only
 			return true
 		}
-		if n, err := strconv.Atoi(w[0]); number && err == nil && n >= 1 && n <= len(d.Offered) && len(d.Offered) <= mostButtons {
+		if one && len(d.Offered) <= mostButtons {
 			e.heard.option = n // of so few it is one
 			return true
 		}
@@ -159,7 +160,11 @@ func (e *ear) fitting(parts []part) int {
 	return only
 }
 
-func isNumber(s string) bool {
-	_, err := strconv.Atoi(s)
-	return err == nil
+// onlyNumber returns the number that is all of w.
+func onlyNumber(w []string) (n int, ok bool) {
+	if len(w) != 1 {
+		return 0, false
+	}
+	n, err := strconv.Atoi(w[0])
+	return n, err == nil
 }

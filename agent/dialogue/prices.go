@@ -22,7 +22,7 @@ func (e *ear) together(text string, r language.Reading) []ingest.ServiceID {
 		if !e.in.Catalogue.offers(id) || has(list, id) {
 			continue
 		}
-		if len(list) > 0 && !joins(text[r.Services[i-1].To:f.From]) {
+		if len(list) > 0 && (f.From < r.Services[i-1].To || !joins(text[r.Services[i-1].To:f.From])) {
 			return nil
 		}
 		list = append(list, id)

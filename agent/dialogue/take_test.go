@@ -104,6 +104,7 @@ func FuzzTake(f *testing.F) {
 		f.Add(uint8(i), strings.Join(lines, "\n"))
 	}
 	f.Add(uint8(7), "a cleaning tomorrow at 3\n#1\nmake it 4\n~9\n#2\ncancel it&yes&no\n#1")
+	f.Add(uint8(0x8c), "cleaning\n?\n!!\n…")
 	businesses := []string{"clinic", "studio", "salon", "clinica", "praxis"}
 	f.Fuzz(func(t *testing.T, seed uint8, text string) {
 		medium := language.WhatsApp
