@@ -25,8 +25,8 @@ const (
 	floodOthers = 6
 	floodPace   = 45
 	floodRate   = 5000
-	floodMore   = 500 * time.Millisecond // how much longer it lasts than the others are looked at
-	floodCrowd  = 100                    // tenants who ask as much together as the flood does, each within its plan
+	floodLead   = 1200 * time.Millisecond // before the others are looked at: by then a flood has spent what its plan gave it meanwhile
+	floodCrowd  = 100                     // tenants who ask as much together as the flood does, each within its plan
 )
 
 // floodScene is a gateway, and others who ask it while something goes on.
@@ -113,23 +113,23 @@ func (f *floodScene) settle() error {
 
 // run has a phase once, and keeps what came of it if counted.
 func (f *floodScene) run(ctx context.Context, p *floodPhase, counted bool) error {
-	before, err := processorTimes(f.gateway.PID())
-	if err != nil {
-		return err
-	}
 	var tally floodTally
 	var storm error
 	var wg sync.WaitGroup
 	if len(p.keys) > 0 {
-		wg.Go(func() { tally, storm = floodChild(ctx, f.gateway.URL()+f.path, p.keys, p.rate, f.span+floodMore) })
-		time.Sleep(300 * time.Millisecond) // the child starts
+		wg.Go(func() { tally, storm = floodChild(ctx, f.gateway.URL()+f.path, p.keys, p.rate, f.stormy()) })
+		time.Sleep(floodLead)
+	}
+	before, err := processorTimes(f.gateway.PID())
+	if err != nil {
+		return err
 	}
 	asked := f.open(floodOthers*floodPace, f.span, func(n int) error {
 		_, err := f.askAs(f.others[n%floodOthers], f.path)
 		return err
 	})
-	wg.Wait()
 	after, err := processorTimes(f.gateway.PID())
+	wg.Wait()
 	if err = errors.Join(err, storm); err != nil {
 		return err
 	}
@@ -145,8 +145,11 @@ func (f *floodScene) run(ctx context.Context, p *floodPhase, counted bool) error
 	return nil
 }
 
+// stormy is how long a flood lasts.
+func (f *floodScene) stormy() time.Duration { return f.span + floodLead + 200*time.Millisecond }
+
 func (f *floodScene) report(rounds int) error {
-	seconds, stormy := float64(rounds)*f.span.Seconds(), float64(rounds)*(f.span+floodMore).Seconds()
+	seconds, stormy := float64(rounds)*f.span.Seconds(), float64(rounds)*f.stormy().Seconds()
 	for _, p := range f.phases {
 		r := quartilesOf(p.over)
 		fmt.Printf("%-14s others' p99 %6.2f ms, %.2f times alone (%.2f–%.2f); gateway %4.0f ms of processor a second; %6.0f/s answered, %5.0f/s refused, %d failed\n",
