@@ -87,6 +87,9 @@ func (e *ear) message(s Said) {
 	}
 	h.greets = h.greets || r.Has(language.Greet)
 	w := words(text)
+	if len(w) <= 2 && len(r.Acts) == 0 && len(w) > 0 && bookOnes[w[0]] && !strings.Contains(text, "?") {
+		h.acts[language.Book] = true // "appointment", "termin bitte"
+	}
 	h.brief = len(w) <= fewWords
 	h.instead = h.instead || holds(w, insteadOnes)
 	parts, rest := e.times(text, s, r)

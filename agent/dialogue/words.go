@@ -117,6 +117,11 @@ var (
 	alsoOnes  = phrasesOf("too, also, as well, another one, one more, the same, tambien, otra igual, otra mas, tambem, mais uma, mais um, outra igual, aussi, encore un, encore une, auch, noch einen, noch eine, anche, un altro, ancora uno")
 	priceOnes = phrasesOf("how much, price, cost, costs, cuanto cuesta, cuanto es, cuanto sale, cuanto vale, que precio, precio, cuanto, quanto custa, quanto e, quanto fica, qual o preco, preco, quanto, combien, quel prix, prix, tarif, was kostet, wie viel kostet, wieviel kostet, wie teuer, preis, quanto costa, prezzo, che prezzo")
 	sameTimes = phrasesOf("same time, same hour, the same time", "misma hora, mismo horario, a la misma hora", "mesma hora, mesmo horario", "meme heure, meme horaire", "gleichen zeit, gleiche zeit, selben zeit, gleichen uhrzeit, selben uhrzeit, gleiche uhrzeit", "stessa ora, stesso orario, medesima ora")
+	// bookOnes are a wish for an appointment where they are all that is said.
+	bookOnes = map[string]bool{
+		"appointment": true, "appointments": true, "booking": true, "appt": true, "cita": true, "turno": true, "reserva": true, "agendar": true, "marcacao": true,
+		"agendamento": true, "rdv": true, "termin": true, "buchung": true, "appuntamento": true, "prenotazione": true,
+	}
 	// thinkOnes ask for time to think it over.
 	thinkOnes = phrasesOf("let me check, let me think, let me see, ill check, i ll check, ill think about it, i ll think about it, think about it, need to check, have to check, gotta check, give me a minute, give me a sec, give me a second, one moment, one sec, hold on, get back to you, let you know",
 		"dejame ver, deje ver, dejame pensarlo, lo voy a pensar, lo pienso, dejeme ver, dejame consultar, deja consulto, deja reviso, dejame revisar, dame un minuto, dame un momento, deme un momento, un momento, un momentito, te aviso, le aviso, tengo que consultar",
