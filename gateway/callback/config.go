@@ -32,6 +32,9 @@ type Config struct {
 	// DrainEvery is how often the spool is looked at while it is empty, or
 	// while what is in it cannot be published. Default 1 s.
 	DrainEvery time.Duration
+	// Patient publishes what was spooled: it may wait longer than a callback can,
+	// so that a slow log gets each entry once. nil publishes it like callbacks.
+	Patient publisher
 	// NeverPublishable is the publisher's error for records that it will never
 	// take. nil means that it has none.
 	NeverPublishable error

@@ -100,7 +100,11 @@ func (h *Handler) publishEntries(ctx context.Context, entries []Entry) []error {
 			return fillAll(errs, 0, err)
 		}
 	}
-	if err := h.pub.Publish(ctx, s.recs...); err != nil {
+	pub := h.pub
+	if h.cfg.Patient != nil {
+		pub = h.cfg.Patient
+	}
+	if err := pub.Publish(ctx, s.recs...); err != nil {
 		if h.never(err) {
 			err = fmt.Errorf("%w: %w", errNever, err)
 		}

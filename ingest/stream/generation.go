@@ -203,7 +203,8 @@ func (r *reader) fetch(ctx context.Context) error {
 	if !r.due.IsZero() {
 		wait = max(min(wait, time.Until(r.due)), 0)
 	}
-	if len(from) == 0 {
+	if len(from) == 0 { // all wait for another try, which is no stall
+		r.g.m.note(func(s *Status) { s.LastFetch = now })
 		sleepUntil(ctx, now.Add(wait))
 		return nil
 	}

@@ -227,6 +227,24 @@ func TestProducerFollowsLeaders(t *testing.T) {
 }
 
 // A consumer follows too, and loses nothing.
+func TestProducerRefusesOtherPartitions(t *testing.T) {
+	_, cfg := oneBroker(t, 1)
+	pc := DefaultProducerConfig()
+	pc.Config, pc.Topics, pc.Partitions = cfg, []ingest.Topic{"t"}, 12 // it has 4
+	p, err := NewProducer(pc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := make(chan error, 1)
+	go func() { ran <- p.Run(t.Context()) }()
+	if err := p.Publish(t.Context(), ingest.Record{Topic: "t", Key: []byte("k"), Value: []byte("v")}); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("published: %v", err)
+	}
+	if err := <-ran; !errors.Is(err, ErrPartitions) {
+		t.Errorf("Run ended with %v", err)
+	}
+}
+
 func TestConsumerFollowsLeaders(t *testing.T) {
 	c, cfg := oneBroker(t, 3)
 	p := runProducer(t, cfg)

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -34,8 +35,13 @@ func (l *lane) signal() {
 // waiting reports whether something waits for l's answer.
 func (l *lane) waiting() bool { return l.flying > 0 || len(l.ready) > 0 }
 
+// ErrPartitions means that a producer was made for another number of partitions
+// than the topics have: keys would go elsewhere than they always did.
+var ErrPartitions = errors.New("the topics have another number of partitions")
+
 // Run sends what is published until ctx ends, then what still waits, for at
-// most the timeout, and returns nil.
+// most the timeout, and returns nil. It returns [ErrPartitions], and has sent
+// nothing, where that is seen when the brokers are first reached.
 func (p *Producer) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
 	stopping, stopped := context.WithCancel(context.Background())
@@ -50,14 +56,19 @@ func (p *Producer) Run(ctx context.Context) error {
 		p.start(l)
 	}
 	p.mu.Unlock()
-	workers.Go(func() { p.follow(stopping) })
+	var failed error
+	wrong := make(chan error, 1)
+	workers.Go(func() { p.follow(stopping, wrong) })
 	p.refresh()
 
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case failed = <-wrong:
+	}
 	p.drain()
 	stopped()
 	workers.Wait()
-	return nil
+	return failed
 }
 
 // drain refuses what is new, waits for what is under way and gives up what is
@@ -91,8 +102,9 @@ func (p *Producer) expire(pt *part, now time.Time) {
 }
 
 // follow keeps the layout right: when asked to, and now and then. While there
-// is no leader for a partition that has something to send, it asks often.
-func (p *Producer) follow(ctx context.Context) {
+// is no leader for a partition that has something to send, it asks often. It ends
+// with an error to wrong if the first layout is not what p was made for.
+func (p *Producer) follow(ctx context.Context, wrong chan<- error) {
 	const (
 		calm  = 30 * time.Second
 		eager = 100 * time.Millisecond
@@ -110,7 +122,12 @@ func (p *Producer) follow(ctx context.Context) {
 		known := p.layout
 		p.mu.Unlock()
 		next := calm
-		if l, err := learn(ctx, p.cfg.Config, known, p.cfg.Topics); err != nil || p.adopt(l) {
+		l, err := learn(ctx, p.cfg.Config, known, p.cfg.Topics)
+		if n := l.partitions(); err == nil && known == nil && n > 0 && n != p.cfg.Partitions {
+			wrong <- fmt.Errorf("%w: %d, not the %d that this process began with while Kafka was away; start it again", ErrPartitions, n, p.cfg.Partitions)
+			return
+		}
+		if err != nil || p.adopt(l) {
 			next = eager
 		}
 		p.giveUpOrphans(next == calm)

@@ -22,6 +22,17 @@ type layout struct {
 
 const noLeader int32 = -1
 
+// partitions returns how many the topics have; 0 where there are none.
+func (l *layout) partitions() int {
+	n := 0
+	if l != nil {
+		for _, leaders := range l.leaders {
+			n = max(n, len(leaders))
+		}
+	}
+	return n
+}
+
 // leader returns the broker that leads a partition, or noLeader.
 func (l *layout) leader(t ingest.Topic, partition int) int32 {
 	if l == nil || partition >= len(l.leaders[t]) {

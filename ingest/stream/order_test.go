@@ -170,6 +170,38 @@ func TestALateCallIsGivenUpAlone(t *testing.T) {
 	}
 }
 
+// Who is patient waits on for a log that answers late, and whose calls end
+// sooner are refused meanwhile, as ever.
+func TestPatience(t *testing.T) {
+	pc := DefaultProducerConfig()
+	pc.Brokers, pc.Topics, pc.Partitions, pc.Timeout = []string{"127.0.0.1:1"}, []ingest.Topic{"t"}, 1, 50*time.Millisecond
+	p, err := NewProducer(pc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.layout = &layout{brokers: map[int32]string{1: pc.Brokers[0]}, leaders: map[ingest.Topic][]int32{"t": {1}}}
+	record := ingest.Record{Topic: "t", Key: []byte("k"), Value: []byte("v")}
+	patient := make(chan error, 1)
+	go func() { patient <- p.Patient(time.Hour).Publish(t.Context(), record) }()
+	for p.Stats().BytesInFlight == 0 {
+		runtime.Gosched()
+	}
+	if err := p.Publish(t.Context(), record); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("a call of its own time ended in %v, want ErrUnavailable", err)
+	}
+	p.mu.Lock()
+	l := p.lane(p.parts["t"][0])
+	if !l.failing {
+		t.Error("the broker is taken to answer")
+	}
+	b := p.parts["t"][0].queue[0]
+	p.finish(b, nil)
+	p.mu.Unlock()
+	if err := <-patient; err != nil {
+		t.Errorf("the patient call ended in %v, want success", err)
+	}
+}
+
 // Without a broker, and without Run, a call ends by itself.
 func TestACallEndsByItself(t *testing.T) {
 	pc := DefaultProducerConfig()

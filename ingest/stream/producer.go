@@ -97,6 +97,27 @@ func (p *Producer) Stats() ProducerStats {
 // first, or when ctx ends, some or all may be written nevertheless. The bytes
 // of recs may be reused as soon as it returns, whatever it returns.
 func (p *Producer) Publish(ctx context.Context, recs ...ingest.Record) error {
+	return p.publish(ctx, p.cfg.Timeout, recs)
+}
+
+// Patient publishes by a [Producer] and waits longer than that does. It is for
+// who has no other store, and would only publish the same again: a log that is
+// slow then gets each record once.
+type Patient struct {
+	p       *Producer
+	timeout time.Duration
+}
+
+// Patient returns a publisher by p whose calls may take so long. What is longer
+// than p's own timeout holds up none of p's calls.
+func (p *Producer) Patient(timeout time.Duration) *Patient { return &Patient{p, timeout} }
+
+// Publish is [Producer.Publish] with the patience of s.
+func (s *Patient) Publish(ctx context.Context, recs ...ingest.Record) error {
+	return s.p.publish(ctx, s.timeout, recs)
+}
+
+func (p *Producer) publish(ctx context.Context, timeout time.Duration, recs []ingest.Record) error {
 	if len(recs) == 0 {
 		return nil
 	}
@@ -109,7 +130,7 @@ func (p *Producer) Publish(ctx context.Context, recs ...ingest.Record) error {
 		}
 	}
 	w := waiters.Get().(*waiter)
-	w.left, w.err, w.deadline = len(recs), nil, time.Now().Add(p.cfg.Timeout)
+	w.left, w.err, w.deadline = len(recs), nil, time.Now().Add(timeout)
 	if err := p.enqueue(recs, w); err != nil {
 		waiters.Put(w)
 		return fmt.Errorf("publish to %s: %w", recs[0].Topic, err)
@@ -258,24 +279,28 @@ func (p *Producer) hurry() {
 	now := time.Now()
 	for _, parts := range p.parts {
 		for _, pt := range parts {
-			if pt.flying != nil {
-				p.dismiss(pt.flying, now)
-			}
+			late := pt.flying != nil && dismiss(pt.flying, now)
 			for _, b := range pt.queue {
-				p.dismiss(b, now)
+				late = dismiss(b, now) || late
+			}
+			if late { // whoever waits longer need not be waited for
+				p.lane(pt).failing = true
 			}
 		}
 	}
 }
 
-func (p *Producer) dismiss(b *batch, now time.Time) {
+// dismiss gives up the calls of b that have waited for too long, and reports
+// whether there are any.
+func dismiss(b *batch, now time.Time) (any bool) {
 	for _, w := range b.waiters {
 		if !w.late && now.After(w.deadline) {
-			w.late = true
-			w.err = fmt.Errorf("%w: no acknowledgement within %s", ErrUnavailable, p.cfg.Timeout)
+			w.late, any = true, true
+			w.err = fmt.Errorf("%w: no acknowledgement in time", ErrUnavailable)
 			w.done <- struct{}{}
 		}
 	}
+	return any
 }
 
 // finish decides all records of b, which is gone then. The mutex is held.

@@ -35,11 +35,7 @@ func CountPartitions(ctx context.Context, cfg Config) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n := 0
-	for _, leaders := range l.leaders {
-		n = max(n, len(leaders))
-	}
-	return n, nil
+	return l.partitions(), nil
 }
 
 func ensureTopics(ctx context.Context, cfg Config, topics []ingest.Topic, partitions int) error {

@@ -69,6 +69,7 @@ func (h *House) Gateway() error {
 func (h *House) callbackRoutes() ([]edge.Route, error) {
 	cfg := callback.DefaultConfig()
 	cfg.PublicURL, cfg.NeverPublishable, cfg.Log, cfg.Metrics = h.Config.PublicURL, stream.ErrTooLarge, h.Log, h.Metrics
+	cfg.Patient = h.producer.Patient(patience)
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -85,7 +86,7 @@ func (h *House) openProducer(ctx context.Context) error {
 	}
 	h.producer = p
 	h.Group.Go(boot.Producers, "producer", p.Run)
-	h.relay = outbox.NewRelay(h.db, p, outbox.Config{Poll: h.poll(), Log: h.Log})
+	h.relay = outbox.NewRelay(h.db, p.Patient(patience), outbox.Config{Poll: h.poll(), Log: h.Log})
 	return ctx.Err()
 }
 
@@ -119,6 +120,10 @@ func (h *House) openStores(ctx context.Context) error {
 	return nil
 }
 
+// patience is how long what has no other store waits for the log: less than a
+// round of the relay may take.
+const patience = 5 * time.Second
+
 // consumerConfig returns how a group of this process reads topics.
 func (h *House) consumerConfig(group string, topics ...ingest.Topic) stream.ConsumerConfig {
 	cfg := stream.DefaultConsumerConfig()
@@ -130,7 +135,7 @@ func (h *House) consumerConfig(group string, topics ...ingest.Topic) stream.Cons
 
 // consume runs a consumer of group as a worker, with its state as metrics.
 func (h *House) consume(group string, handler stream.Handler, topics ...ingest.Topic) error {
-	c, err := stream.NewConsumer(h.consumerConfig(group, topics...), handler, h.producer)
+	c, err := stream.NewConsumer(h.consumerConfig(group, topics...), handler, h.producer.Patient(patience))
 	if err != nil {
 		return err
 	}
