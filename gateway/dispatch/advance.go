@@ -20,8 +20,8 @@ func (d *Dispatcher) advance(ctx context.Context, tasks []*task, deadline time.T
 		}
 		return
 	}
-	d.admit(ctx, tasks)
-	d.claim(ctx, tasks)
+	d.bounded(ctx, func(ctx context.Context) { d.admit(ctx, tasks) })
+	d.bounded(ctx, func(ctx context.Context) { d.claim(ctx, tasks) })
 	flight := &flight{d: d, landed: make(chan *task, len(tasks))}
 	for _, t := range tasks {
 		switch t.step {
@@ -204,5 +204,9 @@ func (d *Dispatcher) detach(ctx context.Context, f *flight, tasks []*task) {
 	for i, t := range up {
 		t.row, t.detached = &rows[i], true
 	}
-	d.background.Go(func() { f.collect(context.WithoutCancel(ctx), time.Time{}) })
+	d.background.Go(func() {
+		ctx, cancel := d.aside(ctx)
+		defer cancel()
+		f.collect(ctx, time.Time{})
+	})
 }

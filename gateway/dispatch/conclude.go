@@ -29,7 +29,7 @@ func (d *Dispatcher) conclude(ctx context.Context, tasks []*task) {
 			settlements[i] = t.out.settle
 			d.count(t)
 		}
-		d.insist(ctx, "settle messages", group, func() error { return d.Ledger.Settle(ctx, tenant, settlements) })
+		d.insist(ctx, "settle messages", group, func(ctx context.Context) error { return d.Ledger.Settle(ctx, tenant, settlements) })
 	}
 	for _, t := range tasks {
 		d.spare(ctx, t)
@@ -45,14 +45,14 @@ func (d *Dispatcher) conclude(ctx context.Context, tasks []*task) {
 func (d *Dispatcher) spare(ctx context.Context, t *task) {
 	one := []*task{t}
 	if p := t.out.preference; p != nil {
-		d.insist(ctx, "keep an opt-out", one, func() error { return d.Preferences.SetPreference(ctx, t.msg.Tenant, *p) })
+		d.insist(ctx, "keep an opt-out", one, func(ctx context.Context) error { return d.Preferences.SetPreference(ctx, t.msg.Tenant, *p) })
 	}
 	if o := t.out.stop; o != nil {
-		d.insist(ctx, "stop a channel", one, func() error { return d.Store.stop(ctx, *o) })
+		d.insist(ctx, "stop a channel", one, func(ctx context.Context) error { return d.Store.stop(ctx, *o) })
 		d.board.forget()
 	}
 	if o := t.out.resume; o != nil {
-		d.insist(ctx, "resume a channel", one, func() error { return d.Store.resume(ctx, *o, d.now()) })
+		d.insist(ctx, "resume a channel", one, func(ctx context.Context) error { return d.Store.resume(ctx, *o, d.now()) })
 		d.board.forget()
 		d.nudge()
 	}
@@ -76,17 +76,17 @@ func (d *Dispatcher) place(ctx context.Context, tasks []*task) {
 		}
 	}
 	if len(park) > 0 {
-		d.insist(ctx, "park messages", parking, func() error { return d.Store.park(ctx, park) })
+		d.insist(ctx, "park messages", parking, func(ctx context.Context) error { return d.Store.park(ctx, park) })
 		for i, t := range parking {
 			t.row = &park[i]
 		}
 		d.counts.parked.Add(int64(len(park)))
 	}
 	if len(repark) > 0 {
-		d.insist(ctx, "park messages again", moving, func() error { return d.Store.repark(ctx, repark) })
+		d.insist(ctx, "park messages again", moving, func(ctx context.Context) error { return d.Store.repark(ctx, repark) })
 	}
 	if len(unpark) > 0 {
-		d.insist(ctx, "unpark messages", leaving, func() error { return d.Store.unpark(ctx, unpark) })
+		d.insist(ctx, "unpark messages", leaving, func(ctx context.Context) error { return d.Store.unpark(ctx, unpark) })
 		d.nudge() // the next of their lanes
 	}
 }
@@ -97,9 +97,10 @@ const hopeless = 3
 
 // insist tries write until it works, ctx ends or it is seen to be hopeless; then
 // the error stands in all of tasks.
-func (d *Dispatcher) insist(ctx context.Context, what string, tasks []*task, write func() error) {
+func (d *Dispatcher) insist(ctx context.Context, what string, tasks []*task, write func(context.Context) error) {
 	for attempt := 1; ; attempt++ {
-		err := write()
+		var err error
+		d.bounded(ctx, func(ctx context.Context) { err = write(ctx) })
 		if err == nil {
 			return
 		}

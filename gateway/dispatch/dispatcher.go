@@ -123,7 +123,10 @@ type Dispatcher struct {
 	room   *semaphore.Weighted
 	wake   chan struct{}
 	now    func() time.Time
+	round  time.Duration
 
+	running    context.Context // ends when Run is told to
+	end        context.CancelFunc
 	background sync.WaitGroup
 	mu         sync.Mutex
 	busy       map[sender]int
@@ -136,7 +139,9 @@ type Dispatcher struct {
 // to move.
 func New(config Config, parts Parts) *Dispatcher {
 	config = config.orDefaults()
+	running, end := context.WithCancel(context.Background())
 	return &Dispatcher{
+		running: running, end: end, round: roundTime,
 		Parts: parts, config: config, board: newBoard(parts.Store), pace: newPacer(),
 		room: semaphore.NewWeighted(int64(config.MaxInFlight)), wake: make(chan struct{}, 1), now: time.Now,
 		busy: map[sender]int{}, flying: map[ingest.MessageID]bool{},

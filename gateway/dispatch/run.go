@@ -22,13 +22,14 @@ func (d *Dispatcher) nudge() {
 // may run.
 func (d *Dispatcher) Run(ctx context.Context) error {
 	defer d.background.Wait()
+	defer d.end()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	parallel := make(chan struct{}, runners)
 	var tended, busy time.Time
 	for ctx.Err() == nil {
 		if time.Since(tended) > boardAge {
-			d.tend(ctx)
+			d.bounded(ctx, d.tend)
 			tended = time.Now()
 		}
 		n := d.workOff(ctx, parallel)
@@ -85,7 +86,9 @@ func (d *Dispatcher) workOff(ctx context.Context, parallel chan struct{}) int {
 	case <-ctx.Done():
 		return 0
 	}
-	rows, err := d.Store.lease(ctx, leaseAtOnce, d.leaseTime())
+	var rows []parked
+	var err error
+	d.bounded(ctx, func(ctx context.Context) { rows, err = d.Store.lease(ctx, leaseAtOnce, d.leaseTime()) })
 	if err != nil || len(rows) == 0 {
 		<-parallel
 		d.warn(ctx, "parked messages wait", err)
@@ -93,21 +96,42 @@ func (d *Dispatcher) workOff(ctx context.Context, parallel chan struct{}) int {
 	}
 	d.background.Go(func() {
 		defer func() { <-parallel }()
-		d.resumeRows(context.WithoutCancel(ctx), rows)
+		ctx, cancel := d.aside(ctx)
+		defer cancel()
+		d.resumeRows(ctx, rows)
 	})
 	return len(rows)
+}
+
+// roundTime bounds what is asked of Postgres at a time, so that one that is gone
+// without a word holds up nothing for good. It is longer than statements may
+// take.
+const roundTime = 20 * time.Second
+
+// bounded runs step with the time that a step has.
+func (d *Dispatcher) bounded(ctx context.Context, step func(context.Context)) {
+	ctx, cancel := context.WithTimeout(ctx, d.round)
+	defer cancel()
+	step(ctx)
+}
+
+// aside returns a context for what goes on after its caller. It ends a while
+// after Run was told to: by then a call to a provider is over.
+func (d *Dispatcher) aside(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	running, stop := outlive(d.running, d.config.SendTimeout)
+	unlink := context.AfterFunc(running, cancel)
+	return longer, func() { unlink(); stop(); cancel() }
 }
 
 // resumeRows works on leased rows. What fails on our side is left to the end of
 // its lease.
 func (d *Dispatcher) resumeRows(ctx context.Context, rows []parked) {
-	tasks, gone, err := d.load(ctx, rows)
-	if err != nil {
-		d.warn(ctx, "load parked messages", err)
-		return
-	}
+	tasks, gone := d.load(ctx, rows)
 	if len(gone) > 0 {
-		d.warn(ctx, "remove parked messages that are no more", d.Store.unpark(ctx, gone))
+		d.bounded(ctx, func(ctx context.Context) {
+			d.warn(ctx, "remove parked messages that are no more", d.Store.unpark(ctx, gone))
+		})
 	}
 	if len(tasks) == 0 {
 		return
@@ -118,30 +142,36 @@ func (d *Dispatcher) resumeRows(ctx context.Context, rows []parked) {
 	}
 }
 
-func (d *Dispatcher) load(ctx context.Context, rows []parked) (tasks []*task, gone []parked, err error) {
+// load reads the messages of rows. Those of a tenant that cannot be read are
+// neither among tasks nor gone: the others do not wait for them.
+func (d *Dispatcher) load(ctx context.Context, rows []parked) (tasks []*task, gone []parked) {
 	ids := map[ingest.TenantID][]ingest.MessageID{}
 	for _, r := range rows {
 		ids[r.tenant] = append(ids[r.tenant], r.message)
 	}
-	found := map[ingest.MessageID]ingest.Message{}
+	found := map[ingest.TenantID]map[ingest.MessageID]ingest.Message{}
 	for owner, wanted := range ids {
-		messages, err := d.Ledger.Load(ctx, owner, wanted)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, m := range messages {
-			found[m.ID] = m
+		d.bounded(ctx, func(step context.Context) {
+			messages, err := d.Ledger.Load(step, owner, wanted)
+			if err != nil {
+				d.warn(ctx, "load parked messages", err)
+				return
+			}
+			found[owner] = map[ingest.MessageID]ingest.Message{}
+			for _, m := range messages {
+				found[owner][m.ID] = m
+			}
+		})
+	}
+	for i, r := range rows {
+		switch m, ok := found[r.tenant][r.message]; {
+		case ok:
+			tasks = append(tasks, &task{msg: m, lane: lane{r.tenant, r.lane}, row: &rows[i], spent: r.spent, tries: r.attempts})
+		case found[r.tenant] != nil:
+			gone = append(gone, r)
 		}
 	}
-	for i := range rows {
-		m, ok := found[rows[i].message]
-		if !ok {
-			gone = append(gone, rows[i])
-			continue
-		}
-		tasks = append(tasks, &task{msg: m, lane: lane{rows[i].tenant, rows[i].lane}, row: &rows[i], spent: rows[i].spent, tries: rows[i].attempts})
-	}
-	return tasks, gone, nil
+	return tasks, gone
 }
 
 // tend forgets waits that are over, and tries channels again whose credentials
@@ -161,8 +191,9 @@ func (d *Dispatcher) tend(ctx context.Context) {
 	}
 }
 
+// warn logs err, unless it comes of the end having been asked for.
 func (d *Dispatcher) warn(ctx context.Context, what string, err error) {
-	if err != nil && ctx.Err() == nil {
+	if err != nil && !errors.Is(ctx.Err(), context.Canceled) {
 		d.Log.WarnContext(ctx, what, "error", err)
 	}
 }
