@@ -40,7 +40,7 @@ func TestSpool(t *testing.T) {
 		{"both", "retry --all 1", "not both"},
 		{"all", "retry --all", "2 will be published again"},
 		{"nothing is left", "list", "no callbacks are set aside"},
-		{"nonsense", "drop", "say what to do"},
+		{"nonsense", "drop", `"drop" is none of list, retry`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
