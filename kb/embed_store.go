@@ -25,7 +25,9 @@ func (s *Store) Run(ctx context.Context) error {
 	tick := time.NewTicker(embedEvery)
 	defer tick.Stop()
 	for {
-		n, err := s.EmbedLate(ctx)
+		round, cancel := context.WithTimeout(ctx, 5*embedLease) // Postgres may be gone without a word
+		n, err := s.EmbedLate(round)
+		cancel()
 		if err != nil && ctx.Err() == nil {
 			s.config.Log.Warn("embedding articles later failed, it is tried again", "error", err)
 		}

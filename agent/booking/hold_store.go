@@ -251,7 +251,10 @@ func (s *Store) Run(ctx context.Context) error {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		if err := errors.Join(s.Sweep(ctx, sweepKeep), s.MarkNoShows(ctx)); err != nil && ctx.Err() == nil {
+		round, cancel := context.WithTimeout(ctx, sweepEvery) // Postgres may be gone without a word
+		err := errors.Join(s.Sweep(round, sweepKeep), s.MarkNoShows(round))
+		cancel()
+		if err != nil && ctx.Err() == nil {
 			slog.Error("housekeeping of bookings", "error", err)
 		}
 		select {

@@ -60,6 +60,10 @@ const (
 	uploadFor = 24 * time.Hour
 )
 
+// stepTime bounds a batch of rows, so that a Postgres that is gone without a word
+// does not end the work for good.
+const stepTime = time.Minute
+
 // Run reads imports in until ctx ends.
 func (m *Importer) Run(ctx context.Context) error {
 	tick := time.NewTicker(m.cfg.Poll)
@@ -88,7 +92,9 @@ func (m *Importer) Work(ctx context.Context) (ended int, err error) {
 			return ended, err
 		}
 		for more := true; more && ctx.Err() == nil; {
-			err = ingest.Calm(func() (err error) { more, err = m.step(ctx, tenant, id); return err })
+			step, cancel := context.WithTimeout(ctx, stepTime)
+			err = ingest.Calm(func() (err error) { more, err = m.step(step, tenant, id); return err })
+			cancel()
 			if err != nil {
 				return ended, m.failed(ctx, tenant, id, err)
 			}

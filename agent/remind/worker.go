@@ -126,12 +126,19 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
+// roundTime bounds a round, so that a Postgres that is gone without a word does
+// not end them for good. What a long one leaves, the next one does.
+const roundTime = 5 * time.Minute
+
 // every does a round of work at each poll until ctx ends.
 func (w *Worker) every(ctx context.Context, what string, round func(context.Context) error) {
 	tick := time.NewTicker(w.cfg.Poll)
 	defer tick.Stop()
 	for {
-		if err := round(ctx); err != nil && ctx.Err() == nil {
+		bounded, cancel := context.WithTimeout(ctx, roundTime)
+		err := round(bounded)
+		cancel()
+		if err != nil && ctx.Err() == nil {
 			w.cfg.Log.Error(what, "error", err)
 		}
 		select {

@@ -45,7 +45,10 @@ func (p *Pruner) Run(ctx context.Context) error {
 	tick := time.NewTicker(pruneEvery)
 	defer tick.Stop()
 	for {
-		if _, err := p.Prune(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		round, cancel := context.WithTimeout(ctx, pruneEvery) // Postgres may be gone without a word
+		_, err := p.Prune(round, time.Now())
+		cancel()
+		if err != nil && ctx.Err() == nil {
 			p.log.Error("old entries of the audit log are left for the next hour", "error", err)
 		}
 		select {

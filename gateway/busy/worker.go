@@ -103,7 +103,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	tick := time.NewTicker(w.cfg.Poll)
 	defer tick.Stop()
 	for {
-		n, err := w.Round(ctx)
+		round, cancel := context.WithTimeout(ctx, w.lease()) // Postgres may be gone without a word
+		n, err := w.Round(round)
+		cancel()
 		if err != nil && ctx.Err() == nil {
 			w.cfg.Log.Error("fetch busy times", "error", err)
 		}

@@ -35,12 +35,18 @@ type spool interface {
 // drainLimit is how many callbacks are published in one call.
 const drainLimit = 100
 
+// drainTime bounds a round, so that a Postgres that is gone without a word does
+// not end them for good.
+const drainTime = time.Minute
+
 // Run publishes what lies in the spool, oldest first, until ctx ends. On several
 // replicas one of them does it. It returns nil.
 func (h *Handler) Run(ctx context.Context) error {
 	for {
 		wait := h.cfg.DrainEvery
-		done, left, err := h.spool.Drain(ctx, drainLimit, h.drain)
+		round, cancel := context.WithTimeout(ctx, drainTime)
+		done, left, err := h.spool.Drain(round, drainLimit, h.drain)
+		cancel()
 		h.metrics.waiting.Set(float64(left))
 		h.metrics.drained.Add(float64(done))
 		switch {

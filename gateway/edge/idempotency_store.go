@@ -189,7 +189,9 @@ func (s *IdempotencyStore) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			_, _ = s.Prune(ctx) // what is left is taken next time
+			round, cancel := context.WithTimeout(ctx, pruneEvery) // Postgres may be gone without a word
+			_, _ = s.Prune(round)                                 // what is left is taken next time
+			cancel()
 		}
 	}
 }

@@ -150,7 +150,9 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	tick := time.NewTicker(dueEvery)
 	defer tick.Stop()
 	for {
-		n, err := s.Step(ctx)
+		step, cancel := context.WithTimeout(ctx, dueHold) // Postgres may be gone without a word
+		n, err := s.Step(step)
+		cancel()
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("scheduled messages wait", "error", err)
 		}
