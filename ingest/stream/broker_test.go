@@ -1,14 +1,11 @@
 package stream_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,6 +17,7 @@ import (
 
 	"frontdesk/ingest"
 	"frontdesk/ingest/stream"
+	"frontdesk/ingest/stream/streamtest"
 )
 
 // broker is a Kafka of one node behind a proxy. It may be killed and started
@@ -68,64 +66,18 @@ type advertised struct {
 
 func (a advertised) Addr() net.Addr { return a.addr }
 
-// startApache starts Apache Kafka from Maven's artifacts, in a process of its
-// own. It skips the test on a machine without Java or Maven.
+// startApache starts Apache Kafka in a process of its own. It skips the test on
+// a machine without Java or Maven.
 func startApache(t *testing.T) *broker {
 	t.Helper()
-	for _, tool := range []string{"java", "mvn"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("apache kafka needs java 17 and maven: %v", err)
-		}
-	}
-	script, err := filepath.Abs("../../deploy/local/kafka-test.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command(script, "fetch").CombinedOutput(); err != nil {
-		if os.Getenv("FRONTDESK_TEST_REQUIRE") != "" {
-			t.Fatalf("fetch apache kafka: %v\n%s", err, out)
-		}
-		t.Skipf("fetch apache kafka: %v\n%s", err, out)
-	}
 	b := &broker{proxy: newProxy(t)}
-	dir, port, controller := t.TempDir(), freePort(t), freePort(t)
-	b.behind("127.0.0.1:" + port)
-	_, advertise, _ := net.SplitHostPort(b.addr())
-	var cmd *exec.Cmd
-	b.start = func(t *testing.T) {
-		t.Helper()
-		var out bytes.Buffer
-		cmd = exec.Command(script, "run", dir, port, controller, advertise)
-		cmd.Stdout, cmd.Stderr = &out, &out
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		if err := await(ctx, func() bool { return stream.EnsureTopicsOf(ctx, config(b), 1, "ready") == nil }); err != nil {
-			_ = cmd.Process.Kill()
-			_ = cmd.Wait()
-			t.Fatalf("apache kafka does not start: %v\n%s", err, out.String())
-		}
-	}
-	b.kill = func(*testing.T) {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	}
+	_, seen, _ := net.SplitHostPort(b.addr())
+	k := streamtest.Apache(t, seen)
+	b.behind(k.Addr())
+	b.start = func(t *testing.T) { k.Start(t) }
+	b.kill = func(*testing.T) { k.Kill() }
 	b.start(t)
-	t.Cleanup(func() { b.kill(t) })
 	return b
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = ln.Close() }()
-	_, port, _ := net.SplitHostPort(ln.Addr().String())
-	return port
 }
 
 // await asks until ok, or ctx ends.
