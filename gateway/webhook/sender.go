@@ -252,7 +252,9 @@ func (s *Sender) forgetOld(ctx context.Context) {
 	const every, most = 10 * time.Minute, 2000
 	for {
 		for {
-			n, err := s.store.forget(ctx, s.cfg.Keep, most)
+			bounded, cancel := context.WithTimeout(ctx, time.Minute)
+			n, err := s.store.forget(bounded, s.cfg.Keep, most)
+			cancel()
 			if err != nil && ctx.Err() == nil {
 				s.log.Warn("old deliveries stay", "error", err)
 			}
