@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -14,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/ingest/stream"
+	"github.com/segmentio/kafka-go"
 )
 
 // Kafka is an Apache Kafka in a process of its own. It keeps its log and its
@@ -64,11 +65,9 @@ func (k *Kafka) Start(t testing.TB) {
 	if err := k.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	cfg := stream.DefaultConfig()
-	cfg.Brokers = []string{"127.0.0.1:" + k.seen}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	for stream.EnsureTopics(ctx, cfg) != nil {
+	for !k.ready(ctx) {
 		select {
 		case <-ctx.Done():
 			k.Kill()
@@ -76,6 +75,18 @@ func (k *Kafka) Start(t testing.TB) {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// ready reports whether a topic can be made, or is there already.
+func (k *Kafka) ready(ctx context.Context) bool {
+	conn, err := kafka.DialContext(ctx, "tcp", "127.0.0.1:"+k.seen)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	err = conn.CreateTopics(kafka.TopicConfig{Topic: "ready", NumPartitions: 1, ReplicationFactor: 1})
+	return err == nil || errors.Is(err, kafka.TopicAlreadyExists)
 }
 
 // Kill ends it at once, if it runs.
