@@ -151,8 +151,7 @@ func TestRebinding(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			good, port := listenAt(t, "127.0.0.2", 0)
-			inside, _ := listenAt(t, "127.0.0.1", port)
+			good, inside, port := listenAtBoth(t, "127.0.0.2", "127.0.0.1")
 			var at atomic.Value
 			at.Store(netip.MustParseAddr("127.0.0.2"))
 			e, _ := w.endpoint(t, "acme", "http://rebind.example.com:"+strconv.Itoa(port)+"/", nil)
@@ -175,14 +174,27 @@ func TestRebinding(t *testing.T) {
 	}
 }
 
-// listenAt serves on an address, closing each connection after its answer, and
-// counts requests.
-func listenAt(t testing.TB, host string, port int) (*atomic.Int64, int) {
+// listenAtBoth serves on one port of two addresses, closing each connection after
+// its answer, and counts the requests of each.
+func listenAtBoth(t testing.TB, one, other string) (atOne, atOther *atomic.Int64, port int) {
 	t.Helper()
-	ln, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
-	if err != nil {
-		t.Fatal(err)
+	for range 50 { // the other's may be taken
+		first, err := net.Listen("tcp", net.JoinHostPort(one, "0"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, _ := first.Addr().(*net.TCPAddr)
+		second, err := net.Listen("tcp", net.JoinHostPort(other, strconv.Itoa(at.Port)))
+		if err == nil {
+			return serveOn(t, first), serveOn(t, second), at.Port
+		}
+		_ = first.Close()
 	}
+	t.Fatal("no port is free at both addresses")
+	return nil, nil, 0
+}
+
+func serveOn(t testing.TB, ln net.Listener) *atomic.Int64 {
 	n := &atomic.Int64{}
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		n.Add(1)
@@ -192,8 +204,7 @@ func listenAt(t testing.TB, host string, port int) (*atomic.Int64, int) {
 	s.Listener = ln
 	s.Start()
 	t.Cleanup(s.Close)
-	at, _ := ln.Addr().(*net.TCPAddr)
-	return n, at.Port
+	return n
 }
 
 // TestTLS delivers over TLS where the certificate is good, and not where it is
