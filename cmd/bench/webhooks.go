@@ -42,8 +42,8 @@ func runWebhooks(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("webhooks", flag.ContinueOnError)
 	server := flags.String("postgres", "postgres://postgres@127.0.0.1:5432/postgres", "server with pgvector, as a user that may create databases")
 	rate := flags.Int("rate", 1000, "deliveries a second")
-	rounds := flags.Int("rounds", 9, "rounds of each")
-	span := flags.Duration("for", 1500*time.Millisecond, "length of a round")
+	rounds := flags.Int("rounds", 5, "rounds of each")
+	span := flags.Duration("for", 4*time.Second, "length of a round; of a short one the start of its sender is the slowest hundredth")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
