@@ -165,7 +165,6 @@ const mostDebounces = 10
 type due struct {
 	id   ingest.ConversationID
 	wait int64 // milliseconds
-	job  *job  // what the turn begins with; without messages it is to be loaded
 }
 
 // queueDue marks the conversations of new prompts as waiting for a turn. Those
