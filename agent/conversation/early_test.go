@@ -1,7 +1,6 @@
 package conversation_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -9,7 +8,6 @@ import (
 
 	"frontdesk/agent/contact"
 	"frontdesk/agent/conversation"
-	"frontdesk/deploy/schema"
 	"frontdesk/deploy/schema/schematest"
 	"frontdesk/ingest"
 )
@@ -19,17 +17,7 @@ import (
 func TestOldReceiptsAreForgottenWithoutReadingAll(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	url := schematest.PostgresURL(t)
-	db, done, err := schema.OpenPostgres(ctx, schema.Config{URL: url, MaxConns: 1, MaxSystemConns: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer done()
-	admin, err := pgx.Connect(ctx, url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close(context.Background())
+	db, admin := schematest.PostgresOfOne(t)
 	s := conversation.NewStore(db, contact.NewStore(db, conversation.Repoint), nil)
 	apply := func(name string) {
 		t.Helper()
@@ -40,7 +28,7 @@ func TestOldReceiptsAreForgottenWithoutReadingAll(t *testing.T) {
 	for range 10 { // as long as there are few
 		apply("p0")
 	}
-	_, err = admin.Exec(ctx, `INSERT INTO early_receipts (tenant_id, channel_id, provider_id, status, at, created_at)
+	_, err := admin.Exec(ctx, `INSERT INTO early_receipts (tenant_id, channel_id, provider_id, status, at, created_at)
 		SELECT $1, 'chn_1', 'p' || i, 'delivered', now(), now() - CASE WHEN i > 10 THEN interval '29 days' ELSE interval '31 days' END FROM generate_series(1, 10000) i`, acme)
 	if err != nil {
 		t.Fatal(err)

@@ -31,6 +31,25 @@ func Postgres(t testing.TB) *tenantdb.DB {
 	return db
 }
 
+// PostgresOfOne is [Postgres] with one connection a role, so that plans which one
+// call has made are those of the next, and a connection of the owner: for tests
+// of what statements read once the statistics are no longer true.
+func PostgresOfOne(t testing.TB) (*tenantdb.DB, *pgx.Conn) {
+	t.Helper()
+	url := PostgresURL(t)
+	db, done, err := schema.OpenPostgres(context.Background(), schema.Config{URL: url, MaxConns: 1, MaxSystemConns: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(done)
+	owner, err := pgx.Connect(context.Background(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = owner.Close(context.Background()) })
+	return db, owner
+}
+
 // PostgresURL returns the URL of a migrated, empty database that only t uses,
 // with the rights of its owner. It is for tests that start whole systems.
 func PostgresURL(t testing.TB) string {

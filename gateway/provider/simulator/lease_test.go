@@ -1,13 +1,11 @@
 package simulator
 
 import (
-	"context"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"frontdesk/deploy/schema"
 	"frontdesk/deploy/schema/schematest"
 )
 
@@ -16,17 +14,7 @@ import (
 func TestALeaseReadsWhatIsDueOnce(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	url := schematest.PostgresURL(t)
-	db, done, err := schema.OpenPostgres(ctx, schema.Config{URL: url, MaxConns: 1, MaxSystemConns: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer done()
-	admin, err := pgx.Connect(ctx, url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close(context.Background())
+	db, admin := schematest.PostgresOfOne(t)
 	exec := func(sql string) {
 		t.Helper()
 		if _, err := admin.Exec(ctx, sql); err != nil {
